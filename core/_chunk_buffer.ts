@@ -1,0 +1,200 @@
+/**
+ * Bytes that arrived and were not read yet, kept as the chunks in which they came. Reading within
+ * one chunk copies nothing.
+ *
+ * @module
+ */
+
+/** The bytes of a device. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+const EMPTY: Bytes = new Uint8Array(0);
+const NEWLINE = 0x0a;
+
+/** A queue of bytes with look-ahead, put-back and transactions. */
+export class ChunkBuffer {
+  #chunks: Bytes[] = [];
+  #size = 0;
+  /** Bytes at the front that are known to hold no newline. */
+  #lineless = 0;
+  /** What was taken since the transaction began, to be put back by a rollback. */
+  #taken: Bytes[] | null = null;
+
+  /** Unread bytes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether a transaction is under way. */
+  get inTransaction(): boolean {
+    return this.#taken !== null;
+  }
+
+  /** Appends a chunk, which is kept as it is. */
+  push(chunk: Bytes): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+  }
+
+  /** Takes up to `max` bytes: a view where they lie in one chunk, else a joined copy. */
+  take(max: number): Bytes {
+    const bytes = this.peek(max);
+    this.#drop(bytes.length);
+    return bytes;
+  }
+
+  /**
+   * Takes up to `max` bytes in an array that owns its buffer. A chunk that fills its buffer is
+   * handed over as it is.
+   */
+  takeOwned(max: number): Bytes {
+    const first = this.#chunks[0];
+    const whole = first !== undefined && first.length <= max && this.#taken === null &&
+      first.length === first.buffer.byteLength;
+    if (whole) {
+      this.#drop(first.length);
+      return first;
+    }
+    const bytes = this.take(max);
+    return bytes.length === bytes.buffer.byteLength && this.#taken === null ? bytes : bytes.slice();
+  }
+
+  /** Takes as many bytes as fit into `target`. */
+  takeInto(target: Uint8Array): number {
+    let filled = 0;
+    for (const chunk of this.#chunks) {
+      if (filled === target.length) break;
+      const part = chunk.subarray(0, target.length - filled);
+      target.set(part, filled);
+      filled += part.length;
+    }
+    this.#drop(filled);
+    return filled;
+  }
+
+  /** The next `max` bytes, left where they are. */
+  peek(max: number): Bytes {
+    const size = Math.min(max, this.#size);
+    const first = this.#chunks[0];
+    if (first === undefined || size <= 0) return EMPTY;
+    if (first.length >= size) return first.subarray(0, size);
+    const joined = new Uint8Array(size);
+    let filled = 0;
+    for (const chunk of this.#chunks) {
+      const part = chunk.subarray(0, size - filled);
+      joined.set(part, filled);
+      filled += part.length;
+      if (filled === size) break;
+    }
+    return joined;
+  }
+
+  /** Drops up to `max` bytes and says how many. */
+  skip(max: number): number {
+    const size = Math.max(0, Math.min(max, this.#size));
+    this.#drop(size);
+    return size;
+  }
+
+  /** Puts bytes back in front; within a transaction they undo as many taken ones. */
+  unget(bytes: Bytes): void {
+    this.#forgetTaken(bytes.length);
+    this.#prepend(bytes);
+  }
+
+  /**
+   * Where `delimiter` first stands at or after `from`; -1 when it does not. It may cross chunks.
+   */
+  indexOf(delimiter: Uint8Array, from = 0): number {
+    const [head] = delimiter;
+    if (head === undefined) return from <= this.#size ? from : -1;
+    let start = 0;
+    for (let index = 0; index < this.#chunks.length; index++) {
+      const chunk = this.#chunks[index]!;
+      let at = chunk.indexOf(head, Math.max(0, from - start));
+      while (at !== -1) {
+        if (this.#matches(delimiter, index, at)) return start + at;
+        at = chunk.indexOf(head, at + 1);
+      }
+      start += chunk.length;
+    }
+    return -1;
+  }
+
+  /** The length of the first line with its newline; 0 while there is no whole line. */
+  lineLength(): number {
+    const at = this.indexOf(NEWLINE_BYTES, this.#lineless);
+    if (at === -1) this.#lineless = this.#size;
+    return at + 1;
+  }
+
+  /** Begins a transaction: what is taken from now on can be put back. */
+  begin(): void {
+    this.#taken = [];
+  }
+
+  /** Ends the transaction; what was taken is gone. */
+  commit(): void {
+    this.#taken = null;
+  }
+
+  /** Ends the transaction and puts back what was taken. */
+  rollback(): void {
+    const taken = this.#taken ?? [];
+    this.#taken = null;
+    for (const bytes of taken.reverse()) this.#prepend(bytes);
+  }
+
+  #prepend(bytes: Bytes): void {
+    if (bytes.length === 0) return;
+    this.#chunks.unshift(bytes);
+    this.#size += bytes.length;
+    this.#lineless = 0;
+  }
+
+  #drop(size: number): void {
+    this.#size -= size;
+    this.#lineless = Math.max(0, this.#lineless - size);
+    let left = size;
+    let whole = 0;
+    while (left > 0) {
+      const chunk = this.#chunks[whole]!;
+      this.#taken?.push(left < chunk.length ? chunk.subarray(0, left) : chunk);
+      if (left < chunk.length) {
+        this.#chunks[whole] = chunk.subarray(left);
+        break;
+      }
+      left -= chunk.length;
+      whole++;
+    }
+    if (whole === 1) this.#chunks.shift();
+    else if (whole > 1) this.#chunks.splice(0, whole);
+  }
+
+  #forgetTaken(size: number): void {
+    const taken = this.#taken;
+    let left = size;
+    while (taken !== null && taken.length > 0 && left > 0) {
+      const last = taken.pop()!;
+      if (last.length > left) taken.push(last.subarray(0, last.length - left));
+      left -= last.length;
+    }
+  }
+
+  #matches(delimiter: Uint8Array, index: number, at: number): boolean {
+    let chunk = this.#chunks[index]!;
+    for (const byte of delimiter) {
+      while (at === chunk.length) {
+        const next = this.#chunks[++index];
+        if (next === undefined) return false;
+        chunk = next;
+        at = 0;
+      }
+      if (chunk[at++] !== byte) return false;
+    }
+    return true;
+  }
+}
+
+const NEWLINE_BYTES = Uint8Array.of(NEWLINE);

@@ -1,0 +1,207 @@
+/**
+ * The reading half of a device: what arrived, who may read it, and whether more can come.
+ *
+ * One of none, an awaiting read, an iterator or a stream owns the half at any time; any other
+ * read meanwhile is a mistake that is told at once, since two readers would each see half.
+ *
+ * @module
+ */
+import { type Bytes, ChunkBuffer } from "./_chunk_buffer.ts";
+import {
+  InvalidStateError,
+  LimitExceededError,
+  type NetworkingError,
+  SocketError,
+} from "./error.ts";
+import type { Waiters, WaitOptions } from "./_wait.ts";
+
+/** The most that an iterator or a stream gives at once when chunks have to be joined. */
+const LARGEST_PIECE = 64 * 1024;
+
+type Owner = "none" | "await" | "iterator" | "stream";
+
+/** The reading half of a device. */
+export class ReadSide {
+  readonly buffer: ChunkBuffer = new ChunkBuffer();
+  readonly waiters: Waiters;
+  /** Called when bytes were taken, so that the pump may go on. */
+  readonly #onTaken: () => void;
+  #owner: Owner = "none";
+  #stream: ReadableStream<Bytes> | null = null;
+  #arrivals = 0;
+  #seen = 0;
+  #end: { error: NetworkingError | null } | null = null;
+
+  constructor(waiters: Waiters, onTaken: () => void) {
+    this.waiters = waiters;
+    this.#onTaken = onTaken;
+  }
+
+  /** Whether nothing more can arrive. */
+  get ended(): boolean {
+    return this.#end !== null;
+  }
+
+  /** Whether a stream or an iterator has taken over, for devices that limit only those. */
+  get isStreamed(): boolean {
+    return this.#owner === "iterator" || this.#owner === "stream";
+  }
+
+  /** Begins anew for a device that is opened again; what was not read is forgotten. */
+  reopen(): void {
+    this.buffer.commit();
+    this.buffer.skip(this.buffer.size);
+    this.#end = null;
+    this.#seen = this.#arrivals;
+  }
+
+  /** Adds what has arrived. */
+  arrived(bytes: Bytes): void {
+    this.buffer.push(bytes);
+    this.#arrivals++;
+    this.waiters.wake();
+  }
+
+  /** Says that nothing more can arrive: normally, or by an error. */
+  finish(error: NetworkingError | null): void {
+    if (this.#end !== null) return;
+    this.#end = { error };
+    this.waiters.wake();
+  }
+
+  /** The buffer, for a read by whoever holds no claim. */
+  claim(): ChunkBuffer {
+    this.#demand("read");
+    return this.buffer;
+  }
+
+  /** To be called after bytes were taken from the buffer. */
+  taken<T>(value: T): T {
+    this.#seen = this.#arrivals;
+    this.#onTaken();
+    return value;
+  }
+
+  /** Waits for bytes that no read and no earlier wait has seen. */
+  waitForArrival(wait?: number | WaitOptions): Promise<boolean> {
+    const from = this.#seen;
+    return this.waiters.waitFor(() => {
+      if (this.#arrivals === from) return this.#end === null ? undefined : false;
+      this.#seen = this.#arrivals;
+      return true;
+    }, wait);
+  }
+
+  /** Waits until exactly `size` bytes are there and takes them. */
+  readExactly(size: number, options: WaitOptions): Promise<Bytes> {
+    return this.#await(options, () => this.buffer.size >= size ? size : undefined, `${size} bytes`);
+  }
+
+  /** Waits until `delimiter` is there and takes everything up to its end. */
+  readUntil(delimiter: Uint8Array, options: WaitOptions & { maxSize: number }): Promise<Bytes> {
+    const { maxSize } = options;
+    let from = 0;
+    return this.#await(options, () => {
+      const at = this.buffer.indexOf(delimiter, from);
+      const size = at === -1 ? this.buffer.size : at + delimiter.length;
+      if (size > maxSize) {
+        const what = `no delimiter within ${maxSize} bytes`;
+        throw new LimitExceededError("maxSize", `Cannot read up to a delimiter: ${what}`);
+      }
+      from = Math.max(0, this.buffer.size - delimiter.length + 1);
+      return at === -1 ? undefined : size;
+    }, "up to a delimiter");
+  }
+
+  /** Gives chunks as they come; ends with the device, throws when that failed. */
+  async *iterate(): AsyncGenerator<Bytes, undefined> {
+    this.#demand("iterate over");
+    this.#owner = "iterator";
+    try {
+      this.#onTaken();
+      while (await this.#someBytes()) {
+        yield this.taken(this.buffer.takeOwned(LARGEST_PIECE));
+      }
+    } finally {
+      this.#owner = "none";
+    }
+  }
+
+  /** The half as a byte stream; it owns the half from its first pull until its lock is released. */
+  stream(cancel: () => void): ReadableStream<Bytes> {
+    return this.#stream ??= new ReadableStream<Bytes>({
+      type: "bytes",
+      pull: (controller) => this.#pull(controller as ReadableByteStreamController),
+      cancel: () => {
+        this.#owner = "none";
+        cancel();
+      },
+    }, { highWaterMark: 0 }) as ReadableStream<Bytes>;
+  }
+
+  async #pull(controller: ReadableByteStreamController): Promise<void> {
+    if (this.#owner !== "stream") this.#demand("stream");
+    this.#owner = "stream";
+    this.#onTaken();
+    const some = await this.#someBytes();
+    if (!this.#stream!.locked) return this.#disown();
+    const view = controller.byobRequest?.view as Bytes | undefined;
+    if (!some) {
+      this.#disown();
+      controller.close();
+      // A pending BYOB read is answered only by an empty response after the close.
+      controller.byobRequest?.respond(0);
+    } else if (view) {
+      const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+      controller.byobRequest!.respond(this.taken(this.buffer.takeInto(target)));
+    } else controller.enqueue(this.taken(this.buffer.takeOwned(LARGEST_PIECE)));
+  }
+
+  /** Waits for bytes; false at a normal end, throws the error of any other. */
+  #someBytes(): Promise<boolean> {
+    return this.waiters.until(() => {
+      if (this.buffer.size > 0) return true;
+      if (this.#end === null) return undefined;
+      if (this.#end.error !== null) throw this.#end.error;
+      return false;
+    });
+  }
+
+  async #await(
+    options: WaitOptions,
+    enough: () => number | undefined,
+    what: string,
+  ): Promise<Bytes> {
+    this.#demand("read");
+    this.#owner = "await";
+    try {
+      const size = await this.waiters.until(() => {
+        const size = enough();
+        if (size === undefined && this.#end !== null) throw this.#endError(what);
+        return size;
+      }, options);
+      return this.taken(this.buffer.takeOwned(size));
+    } finally {
+      this.#owner = "none";
+    }
+  }
+
+  #endError(what: string): NetworkingError {
+    const error = this.#end!.error;
+    if (error !== null) return error;
+    const so = `the other side closed after ${this.buffer.size} unread bytes`;
+    return new SocketError("remoteHostClosed", `Cannot read ${what}: ${so}`);
+  }
+
+  #disown(): void {
+    this.#owner = "none";
+  }
+
+  #demand(verb: string): void {
+    // Nobody tells us of `releaseLock()`: a stream without a lock has given the half back.
+    if (this.#owner === "stream" && !this.#stream!.locked) this.#owner = "none";
+    if (this.#owner === "none") return;
+    const by = { await: "an awaiting read", iterator: "an iterator", stream: "a stream" };
+    throw new InvalidStateError(`Cannot ${verb} the device: ${by[this.#owner]} is reading it`);
+  }
+}

