@@ -1,6 +1,6 @@
 /**
- * Bytes that arrived and were not read yet, kept as the chunks in which they came. Reading within
- * one chunk copies nothing.
+ * Bytes that arrived and were not read yet, kept as the chunks in which they came. Reading a
+ * whole chunk copies nothing.
  *
  * @module
  */
@@ -8,8 +8,7 @@
 /** The bytes of a device. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-const EMPTY: Bytes = new Uint8Array(0);
-const NEWLINE = 0x0a;
+const NEWLINE = Uint8Array.of(0x0a);
 
 /** A queue of bytes with look-ahead, put-back and transactions. */
 export class ChunkBuffer {
@@ -19,10 +18,16 @@ export class ChunkBuffer {
   #lineless = 0;
   /** What was taken since the transaction began, to be put back by a rollback. */
   #taken: Bytes[] | null = null;
+  #takenSize = 0;
 
   /** Unread bytes. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Unread bytes, and those that a rollback would put back. */
+  get held(): number {
+    return this.#size + this.#takenSize;
   }
 
   /** Whether a transaction is under way. */
@@ -37,27 +42,23 @@ export class ChunkBuffer {
     this.#size += chunk.length;
   }
 
-  /** Takes up to `max` bytes: a view where they lie in one chunk, else a joined copy. */
+  /**
+   * Takes up to `max` bytes, in an array that owns its buffer. A chunk that is taken whole is
+   * handed over as it is.
+   */
   take(max: number): Bytes {
-    const bytes = this.peek(max);
-    this.#drop(bytes.length);
+    const size = Math.max(0, Math.min(max, this.#size));
+    const first = this.#chunks[0];
+    const isWhole = first !== undefined && first.length === size && this.#taken === null &&
+      size === first.buffer.byteLength;
+    const bytes = isWhole ? first : this.peek(size);
+    this.#drop(size);
     return bytes;
   }
 
-  /**
-   * Takes up to `max` bytes in an array that owns its buffer. A chunk that fills its buffer is
-   * handed over as it is.
-   */
-  takeOwned(max: number): Bytes {
-    const first = this.#chunks[0];
-    const whole = first !== undefined && first.length <= max && this.#taken === null &&
-      first.length === first.buffer.byteLength;
-    if (whole) {
-      this.#drop(first.length);
-      return first;
-    }
-    const bytes = this.take(max);
-    return bytes.length === bytes.buffer.byteLength && this.#taken === null ? bytes : bytes.slice();
+  /** Takes the first chunk, or several joined while they are less than `enough` bytes. */
+  takeChunk(enough: number): Bytes {
+    return this.take(Math.max(this.#chunks[0]?.length ?? 0, enough));
   }
 
   /** Takes as many bytes as fit into `target`. */
@@ -73,19 +74,18 @@ export class ChunkBuffer {
     return filled;
   }
 
-  /** The next `max` bytes, left where they are. */
+  /** A copy of the next `max` bytes. */
   peek(max: number): Bytes {
-    const size = Math.min(max, this.#size);
+    const size = Math.max(0, Math.min(max, this.#size));
     const first = this.#chunks[0];
-    if (first === undefined || size <= 0) return EMPTY;
-    if (first.length >= size) return first.subarray(0, size);
+    if (first !== undefined && first.length >= size) return first.slice(0, size);
     const joined = new Uint8Array(size);
     let filled = 0;
     for (const chunk of this.#chunks) {
+      if (filled === size) break;
       const part = chunk.subarray(0, size - filled);
       joined.set(part, filled);
       filled += part.length;
-      if (filled === size) break;
     }
     return joined;
   }
@@ -97,10 +97,12 @@ export class ChunkBuffer {
     return size;
   }
 
-  /** Puts bytes back in front; within a transaction they undo as many taken ones. */
+  /** Puts bytes back in front. */
   unget(bytes: Bytes): void {
-    this.#forgetTaken(bytes.length);
-    this.#prepend(bytes);
+    if (bytes.length === 0) return;
+    this.#chunks.unshift(bytes);
+    this.#size += bytes.length;
+    this.#lineless = 0;
   }
 
   /**
@@ -124,7 +126,7 @@ export class ChunkBuffer {
 
   /** The length of the first line with its newline; 0 while there is no whole line. */
   lineLength(): number {
-    const at = this.indexOf(NEWLINE_BYTES, this.#lineless);
+    const at = this.indexOf(NEWLINE, this.#lineless);
     if (at === -1) this.#lineless = this.#size;
     return at + 1;
   }
@@ -137,25 +139,20 @@ export class ChunkBuffer {
   /** Ends the transaction; what was taken is gone. */
   commit(): void {
     this.#taken = null;
+    this.#takenSize = 0;
   }
 
   /** Ends the transaction and puts back what was taken. */
   rollback(): void {
     const taken = this.#taken ?? [];
-    this.#taken = null;
-    for (const bytes of taken.reverse()) this.#prepend(bytes);
-  }
-
-  #prepend(bytes: Bytes): void {
-    if (bytes.length === 0) return;
-    this.#chunks.unshift(bytes);
-    this.#size += bytes.length;
-    this.#lineless = 0;
+    this.commit();
+    for (const bytes of taken.reverse()) this.unget(bytes);
   }
 
   #drop(size: number): void {
     this.#size -= size;
     this.#lineless = Math.max(0, this.#lineless - size);
+    if (this.#taken !== null) this.#takenSize += size;
     let left = size;
     let whole = 0;
     while (left > 0) {
@@ -172,16 +169,6 @@ export class ChunkBuffer {
     else if (whole > 1) this.#chunks.splice(0, whole);
   }
 
-  #forgetTaken(size: number): void {
-    const taken = this.#taken;
-    let left = size;
-    while (taken !== null && taken.length > 0 && left > 0) {
-      const last = taken.pop()!;
-      if (last.length > left) taken.push(last.subarray(0, last.length - left));
-      left -= last.length;
-    }
-  }
-
   #matches(delimiter: Uint8Array, index: number, at: number): boolean {
     let chunk = this.#chunks[index]!;
     for (const byte of delimiter) {
@@ -196,5 +183,3 @@ export class ChunkBuffer {
     return true;
   }
 }
-
-const NEWLINE_BYTES = Uint8Array.of(NEWLINE);

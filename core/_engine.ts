@@ -4,6 +4,7 @@
 import { HostAddress } from "../protocol/host_address.ts";
 import type { Dialled, SocketNeeds } from "./_dial.ts";
 import { hostAndPort, PermissionScope } from "./permission.ts";
+import type { Transport } from "./transport.ts";
 
 /** Where an engine connects to: mostly an address; a name only where the grant says no more. */
 export interface Place {
@@ -46,13 +47,14 @@ export function connectByNode(needs: SocketNeeds): Engine {
         ? {}
         : { keepAlive: true, keepAliveInitialDelay: needs.keepAliveIdle }),
     });
-    await new Promise<void>((resolve, reject) => {
+    const transport = await new Promise<Transport>((resolve, reject) => {
       const end = (settle: () => void) => {
         signal?.removeEventListener("abort", abort);
         socket.off("connect", connected).off("error", failed);
         settle();
       };
-      const connected = () => end(resolve);
+      // At once: what happens to the socket from here on is for the transport to hear.
+      const connected = () => end(() => resolve(new NodeTransport(socket)));
       const failed = (error: Error) => end(() => reject(error));
       const abort = () => end(() => (socket.destroy(), reject(signal!.reason)));
       socket.on("connect", connected).on("error", failed);
@@ -60,7 +62,7 @@ export function connectByNode(needs: SocketNeeds): Engine {
       if (signal?.aborted) abort();
     });
     return {
-      transport: new NodeTransport(socket),
+      transport,
       localAddress: new HostAddress(socket.localAddress),
       localPort: socket.localPort!,
       peerAddress: new HostAddress(socket.remoteAddress),

@@ -28,7 +28,7 @@ export function socketErrorFrom(
 ): SocketError {
   if (error instanceof SocketError) return error;
   if (error instanceof PermissionError) return denied(error, doing);
-  const { name, message, code, syscall } = error as Partial<Record<string, string>>;
+  const { name, message, code, syscall } = Object(error) as Partial<Record<string, string>>;
   if (name === "NotCapable") {
     const need = context.need ?? neededBy(message ?? "");
     return denied(new PermissionError(need, { cause: error }), doing);
@@ -42,7 +42,9 @@ export function socketErrorFrom(
 }
 
 function denied(error: PermissionError, doing: string): SocketError {
-  const so = error.refusedBy === "process" ? `it needs ${error.flag}` : error.message;
+  const so = error.refusedBy === "process"
+    ? `it needs ${error.flag}`
+    : "its scope does not allow it";
   return new SocketError("socketAccess", `Cannot ${doing}: ${so}`, { cause: error });
 }
 

@@ -61,39 +61,50 @@ export function nameMatcher(grants: readonly string[]): Matcher {
   };
 }
 
-type Place =
-  | { readonly unix: string }
-  | { readonly name: string; readonly address: HostAddress | null; readonly port: number | null };
+type Host = {
+  readonly name: string;
+  readonly address: HostAddress | null;
+  readonly port: number | null;
+};
+type Place = { readonly unix: string } | Host;
 type Rule = (place: Place, denying?: boolean) => boolean;
+/** Whether a host is meant: by its name, or, if it is an address, by any of its meanings. */
+type HostTest = (name: string, addresses: readonly HostAddress[]) => boolean;
 
 function parseRule(text: string): Rule {
   if (text === "*") return () => true;
-  if (text === "loopback") return hostRule(isLoopback);
-  if (text === "private") return hostRule(({ address }) => address !== null && isPrivate(address));
   if (text.startsWith("unix:")) {
     const path = realPath(text.slice(5));
     return (place) => "unix" in place && (place.unix === path || isBelow(place.unix, path));
   }
-  const subnet = text.includes("/") ? HostAddress.parseSubnet(text.replace(/[[\]]/g, "")) : null;
-  if (subnet) return hostRule(({ address }) => address !== null && isIn(address, subnet));
-  const { name, address, port } = splitHost(text);
-  if (name === "" || /[\s/]/.test(name)) throw new TypeError(`Cannot grant net "${text}": no host`);
-  const isHost: HostTest = address
-    ? (place) => place.address !== null && place.address.equals(address, ["v4Mapped"])
-    : name.startsWith("*.")
-    ? (place) => place.address === null && place.name.endsWith(name.slice(1))
-    : (place) => place.name === name;
-  return (place, denying) => {
-    if ("unix" in place || !isHost(place)) return false;
+  const { port, test } = hostTest(text);
+  return (place, denying = false) => {
+    if ("unix" in place) return false;
+    const { name, address } = place;
+    // A denial counts for whatever an address may lead to, a grant for the address alone.
+    const addresses = address === null ? [] : denying ? meanings(address) : [address];
+    if (!test(name, addresses)) return false;
     // A grant must cover every port asked for, a denial bites if it touches one.
-    return port === null || port === place.port || denying === true && place.port === null;
+    return port === null || port === place.port || denying && place.port === null;
   };
 }
 
-type HostTest = (place: Exclude<Place, { unix: string }>) => boolean;
-
-function hostRule(test: HostTest): Rule {
-  return (place) => !("unix" in place) && test(place);
+function hostTest(text: string): { port: number | null; test: HostTest } {
+  if (text === "loopback") return { port: null, test: isLoopback };
+  if (text === "private") return { port: null, test: (_, addresses) => addresses.some(isPrivate) };
+  const subnet = text.includes("/") ? HostAddress.parseSubnet(text.replace(/[[\]]/g, "")) : null;
+  if (subnet) {
+    return { port: null, test: (_, addresses) => addresses.some((it) => it.isInSubnet(subnet)) };
+  }
+  const { name, address, port } = splitHost(text);
+  if (name === "" || /[\s/]/.test(name)) throw new TypeError(`Cannot read net "${text}": no host`);
+  if (address !== null) {
+    const isSame = (it: HostAddress) => it.equals(address, ["v4Mapped"]);
+    return { port, test: (_, addresses) => addresses.some(isSame) };
+  }
+  const suffix = name.startsWith("*.") ? name.slice(1) : null;
+  if (suffix === null) return { port, test: (other) => other === name };
+  return { port, test: (other, { length }) => length === 0 && other.endsWith(suffix) };
 }
 
 function parseTarget(text: string): Place {
@@ -101,7 +112,7 @@ function parseTarget(text: string): Place {
 }
 
 /** Takes "host", "host:port", "[v6]", "[v6]:port" and a bare IPv6 address apart. */
-function splitHost(text: string): Exclude<Place, { unix: string }> {
+function splitHost(text: string): Host {
   const bare = text.indexOf(":") !== text.lastIndexOf(":") && !text.startsWith("[");
   const [, host, digits] = (bare ? null : /^(\[.*\]|[^:]*)(?::(.*))?$/.exec(text)) ?? [, text];
   const port = digits === undefined ? null : /^[0-9]+$/.test(digits) ? Number(digits) : NaN;
@@ -113,21 +124,17 @@ function splitHost(text: string): Exclude<Place, { unix: string }> {
   return { name, address: HostAddress.parse(name, { legacyForms: true }), port };
 }
 
-function isLoopback({ name, address }: { name: string; address: HostAddress | null }): boolean {
-  if (address === null) return name === "localhost" || name.endsWith(".localhost");
-  // Connecting to the unspecified address reaches this machine.
-  return meanings(address).some((it) => it.isLoopback || it.isInSubnet(thisNetwork)) ||
-    address.equals(HostAddress.anyIPv6, "strict");
-}
-
-function isPrivate(address: HostAddress): boolean {
-  return meanings(address).some((it) =>
-    it.isPrivateUse || it.isLinkLocal || it.isSiteLocal || it.isInSubnet(sharedSpace)
+function isLoopback(name: string, addresses: readonly HostAddress[]): boolean {
+  if (addresses.length === 0) return name === "localhost" || name.endsWith(".localhost");
+  // Connecting to an unspecified address reaches this machine.
+  return addresses.some((it) =>
+    it.isLoopback || it.isInSubnet(thisNetwork) || it.equals(HostAddress.anyIPv6, "strict")
   );
 }
 
-function isIn(address: HostAddress, subnet: HostAddressSubnet): boolean {
-  return meanings(address).some((it) => it.isInSubnet(subnet));
+function isPrivate(address: HostAddress): boolean {
+  return address.isPrivateUse || address.isLinkLocal || address.isSiteLocal ||
+    address.isInSubnet(sharedSpace);
 }
 
 /**
@@ -159,16 +166,27 @@ function isBelow(path: string, folder: string): boolean {
  */
 function realPath(path: string): string {
   const { resolve, dirname, basename, join } = process.getBuiltinModule("node:path");
-  const follow = (path: string): string => {
+  const follow = (path: string, hops: number): string => {
     if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return path;
     try {
       return Deno.realPathSync(path);
     } catch {
+      // Not there. A link to what is not there yet would be written through.
+      const target = hops > 0 ? linkTarget(path) : null;
+      if (target !== null) return follow(resolve(dirname(path), target), hops - 1);
       const parent = dirname(path);
-      return parent === path ? path : join(follow(parent), basename(path));
+      return parent === path ? path : join(follow(parent, hops), basename(path));
     }
   };
-  return path.startsWith("\0") ? path : follow(resolve(path));
+  return path.startsWith("\0") ? path : follow(resolve(path), 40);
+}
+
+function linkTarget(path: string): string | null {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return null;
+  }
 }
 
 const separator = Deno.build.os === "windows" ? "\\" : "/";

@@ -15,10 +15,10 @@ import {
 } from "./error.ts";
 import type { Waiters, WaitOptions } from "./_wait.ts";
 
-/** The most that an iterator or a stream gives at once when chunks have to be joined. */
-const LARGEST_PIECE = 64 * 1024;
+/** Up to how many bytes small chunks are joined for an iterator or a stream. */
+const JOINED_PIECE = 64 * 1024;
 
-type Owner = "none" | "await" | "iterator" | "stream";
+type Owner = "none" | "await" | "gather" | "iterator" | "stream";
 
 /** The reading half of a device. */
 export class ReadSide {
@@ -27,6 +27,8 @@ export class ReadSide {
   /** Called when bytes were taken, so that the pump may go on. */
   readonly #onTaken: () => void;
   #owner: Owner = "none";
+  /** Bytes that the awaiting read needs before it can go on, however small the limit is. */
+  #wanted = 0;
   #stream: ReadableStream<Bytes> | null = null;
   #arrivals = 0;
   #seen = 0;
@@ -47,19 +49,30 @@ export class ReadSide {
     return this.#owner === "iterator" || this.#owner === "stream";
   }
 
-  /** Begins anew for a device that is opened again; what was not read is forgotten. */
-  reopen(): void {
-    this.buffer.commit();
-    this.buffer.skip(this.buffer.size);
-    this.#end = null;
-    this.#seen = this.#arrivals;
+  /** Whether everything is being gathered, whatever the limit of the buffer. */
+  get isGathering(): boolean {
+    return this.#owner === "gather";
   }
 
-  /** Adds what has arrived. */
-  arrived(bytes: Bytes): void {
+  /** How many bytes may arrive when `limit` are to be kept at the most. */
+  capacity(limit: number): number {
+    return Math.max(limit - this.buffer.held, this.#wanted - this.buffer.size);
+  }
+
+  /** Adds what has arrived; false when nobody wants it any more. */
+  arrived(bytes: Bytes): boolean {
+    if (this.#end !== null) return false;
     this.buffer.push(bytes);
     this.#arrivals++;
     this.waiters.wake();
+    return true;
+  }
+
+  /** Forgets what has arrived and what will. */
+  discard(): void {
+    this.buffer.commit();
+    this.buffer.skip(Infinity);
+    this.finish(null);
   }
 
   /** Says that nothing more can arrive: normally, or by an error. */
@@ -94,23 +107,25 @@ export class ReadSide {
 
   /** Waits until exactly `size` bytes are there and takes them. */
   readExactly(size: number, options: WaitOptions): Promise<Bytes> {
-    return this.#await(options, () => this.buffer.size >= size ? size : undefined, `${size} bytes`);
+    const enough = () => this.buffer.size >= size ? size : undefined;
+    return this.#await(enough, { ...options, wanted: size, what: `${size} bytes` });
   }
 
   /** Waits until `delimiter` is there and takes everything up to its end. */
   readUntil(delimiter: Uint8Array, options: WaitOptions & { maxSize: number }): Promise<Bytes> {
     const { maxSize } = options;
     let from = 0;
-    return this.#await(options, () => {
+    const enough = () => {
       const at = this.buffer.indexOf(delimiter, from);
       const size = at === -1 ? this.buffer.size : at + delimiter.length;
-      if (size > maxSize) {
+      if (at === -1 ? size >= maxSize : size > maxSize) {
         const what = `no delimiter within ${maxSize} bytes`;
         throw new LimitExceededError("maxSize", `Cannot read up to a delimiter: ${what}`);
       }
-      from = Math.max(0, this.buffer.size - delimiter.length + 1);
+      from = Math.max(0, size - delimiter.length + 1);
       return at === -1 ? undefined : size;
-    }, "up to a delimiter");
+    };
+    return this.#await(enough, { ...options, wanted: maxSize, what: "up to a delimiter" });
   }
 
   /** Gives chunks as they come; ends with the device, throws when that failed. */
@@ -120,7 +135,7 @@ export class ReadSide {
     try {
       this.#onTaken();
       while (await this.#someBytes()) {
-        yield this.taken(this.buffer.takeOwned(LARGEST_PIECE));
+        yield this.taken(this.buffer.takeChunk(JOINED_PIECE));
       }
     } finally {
       this.#owner = "none";
@@ -140,11 +155,18 @@ export class ReadSide {
   }
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
-    if (this.#owner !== "stream") this.#demand("stream");
+    try {
+      if (this.#owner !== "stream") this.#demand("stream");
+    } catch (error) {
+      // The stream is broken by what we throw; the next one need not be.
+      this.#stream = null;
+      throw error;
+    }
     this.#owner = "stream";
     this.#onTaken();
     const some = await this.#someBytes();
-    if (!this.#stream!.locked) return this.#disown();
+    // Nobody tells us of `releaseLock()`: meanwhile someone else may have begun to read.
+    if (this.#owner !== "stream" || !this.#stream!.locked) return this.#disown();
     const view = controller.byobRequest?.view as Bytes | undefined;
     if (!some) {
       this.#disown();
@@ -154,7 +176,7 @@ export class ReadSide {
     } else if (view) {
       const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
       controller.byobRequest!.respond(this.taken(this.buffer.takeInto(target)));
-    } else controller.enqueue(this.taken(this.buffer.takeOwned(LARGEST_PIECE)));
+    } else controller.enqueue(this.taken(this.buffer.takeChunk(JOINED_PIECE)));
   }
 
   /** Waits for bytes; false at a normal end, throws the error of any other. */
@@ -168,40 +190,48 @@ export class ReadSide {
   }
 
   async #await(
-    options: WaitOptions,
     enough: () => number | undefined,
-    what: string,
+    options: WaitOptions & { wanted: number; what: string },
   ): Promise<Bytes> {
+    const { wanted, what } = options;
     this.#demand("read");
     this.#owner = "await";
+    this.#wanted = wanted;
     try {
+      this.#onTaken();
       const size = await this.waiters.until(() => {
         const size = enough();
         if (size === undefined && this.#end !== null) throw this.#endError(what);
         return size;
       }, options);
-      return this.taken(this.buffer.takeOwned(size));
+      return this.taken(this.buffer.take(size));
     } finally {
       this.#owner = "none";
+      this.#wanted = 0;
     }
   }
 
   #endError(what: string): NetworkingError {
     const error = this.#end!.error;
     if (error !== null) return error;
-    const so = `the other side closed after ${this.buffer.size} unread bytes`;
+    const so = `the device ended with ${this.buffer.size} bytes unread`;
     return new SocketError("remoteHostClosed", `Cannot read ${what}: ${so}`);
   }
 
   #disown(): void {
-    this.#owner = "none";
+    if (this.#owner === "stream") this.#owner = "none";
   }
 
   #demand(verb: string): void {
-    // Nobody tells us of `releaseLock()`: a stream without a lock has given the half back.
+    // A stream without a lock has given the half back.
     if (this.#owner === "stream" && !this.#stream!.locked) this.#owner = "none";
     if (this.#owner === "none") return;
-    const by = { await: "an awaiting read", iterator: "an iterator", stream: "a stream" };
+    const by = {
+      await: "an awaiting read",
+      gather: "an awaiting read",
+      iterator: "an iterator",
+      stream: "a stream",
+    };
     throw new InvalidStateError(`Cannot ${verb} the device: ${by[this.#owner]} is reading it`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The error tree's part for sockets, and the one border where `Deno.errors` become
- * {@linkcode SocketError}.
+ * The error tree's part for sockets. What Deno and node throw becomes a {@linkcode SocketError} at
+ * one border, `core/_error_border.ts`.
  *
  * @module
  */
@@ -17,6 +17,7 @@ export {
 
 /** A right call at the wrong time: reading a device that something else reads, say. */
 export class InvalidStateError extends Error {
+  /** The class's name, for printing. */
   override readonly name: string = "InvalidStateError";
 }
 
@@ -47,10 +48,14 @@ export type SocketErrorCode =
 
 /** A socket failed; `code` says how, in the words of QAbstractSocket::SocketError. */
 export class SocketError extends NetworkingError {
+  /** The class's name, for printing. */
   override readonly name: string = "SocketError";
+  /** How it failed. */
   declare readonly code: SocketErrorCode;
 
   /**
+   * Makes the error; whoever throws says what could not be done.
+   *
    * @param code How it failed.
    * @param message "Cannot ‹do› ‹what›: ‹what is so›".
    * @param options `cause`: the error underneath.

@@ -439,6 +439,13 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
     session.pump.run();
   }
 
+  /** For subclasses: waits for the end and reads everything, `maxSize` bytes at the most. */
+  protected _readToEnd(
+    options: WaitOptions & { maxSize: number },
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#read.readToEnd(options);
+  }
+
   /** For subclasses: nothing more will arrive, normally (`null`) or by an error. */
   protected _finishReading(error: NetworkingError | null): void {
     this.#read.finish(error);
@@ -504,7 +511,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
 
   #capacity(): number {
     // A session that only reads to its end saves what has arrived, however much that is.
-    if (this.#session?.closing?.salvages) return Infinity;
+    if (this.#session?.closing?.salvages || this.#read.isGathering) return Infinity;
     const limit = this.#readBufferSize || (this.#read.isStreamed ? STREAM_BUFFER : Infinity);
     return limit - this.#read.buffer.size;
   }

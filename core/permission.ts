@@ -17,7 +17,7 @@ export { type PermissionUse, requiredPermissions } from "./_permission_use.ts";
 export interface PermissionGrants {
   /**
    * Hosts: "example.com" (every port), "example.com:443", "[::1]:443", "*.example.com" (below it,
-   * not itself), "10.0.0.0/8", "unix:/path/to/socket".
+   * not itself), "10.0.0.0/8", "unix:/path/to/socket"; and, as in `deny`, "loopback", "private".
    */
   readonly net?: readonly string[];
   /** Files and folders to read; a folder covers what is below it. */
@@ -37,8 +37,8 @@ export interface PermissionGrants {
     /**
      * Hosts in the syntax of `net`, "loopback" (127.0.0.0/8, "::1", the unspecified addresses,
      * "localhost") and "private" (private use, unique local, link-local, site-local and shared
-     * addresses). Checked on names and on every address that is connected to; IPv4 addresses
-     * inside IPv6 ones count by their IPv4 meaning.
+     * addresses). Checked on names and on every address that is connected to. IPv4 addresses
+     * inside IPv6 ones (v4-mapped, NAT64, 6to4, v4-compatible) count by their IPv4 meaning too.
      */
     readonly net?: readonly string[];
   };
@@ -72,6 +72,8 @@ export class PermissionScope {
   #layers: readonly Layer[];
 
   /**
+   * Makes a scope; paths are resolved now, so a link that appears later changes nothing.
+   *
    * @param grants What the scope lets through, as far as the process was granted it.
    * @throws {TypeError} If an entry cannot be read, a port above 65535 say.
    */
@@ -137,6 +139,7 @@ export class PermissionScope {
 
 /** A permission was missing: which one, and the flag of `deno run` that would give it. */
 export class PermissionError extends Error {
+  /** The class's name, for printing. */
   override readonly name: string = "PermissionError";
   /** What was needed. */
   readonly descriptor: Deno.PermissionDescriptor;
@@ -146,6 +149,8 @@ export class PermissionError extends Error {
   readonly refusedBy: "process" | "scope";
 
   /**
+   * Makes the error; its message says who refused what.
+   *
    * @param descriptor What was needed.
    * @param options `refusedBy`: who refused it, the process by default; `cause`: the error underneath.
    */

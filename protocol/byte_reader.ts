@@ -24,7 +24,6 @@ export class ByteReader {
   #bytes: Uint8Array<ArrayBuffer> = empty;
   #at = 0;
   #end = 0;
-  #ours = false;
   #ended = false;
 
   /** How many bytes have arrived and are unread. */
@@ -47,11 +46,11 @@ export class ByteReader {
       this.#bytes = chunk;
       this.#at = 0;
       this.#end = chunk.length;
-      this.#ours = false;
       return;
     }
     const end = this.#end + chunk.length;
-    if (!this.#ours || end > this.#bytes.length) this.#grow(chunk.length);
+    // A chunk of the caller's ends where its array ends, so that only ours is appended to.
+    if (end > this.#bytes.length) this.#grow(chunk.length);
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
   }
@@ -146,7 +145,6 @@ export class ByteReader {
     this.#bytes.set(unread);
     this.#at = 0;
     this.#end = unread.length;
-    this.#ours = true;
   }
 
   #tooShort(what: string): never {

@@ -33,31 +33,36 @@ export class ByteWriter {
 
   /** Appends one byte. */
   u8(value: number): this {
-    this.#view.setUint8(this.#extend(1), value);
+    const at = this.#extend(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   /** Appends two bytes. */
   u16(value: number): this {
-    this.#view.setUint16(this.#extend(2), value, this.#little);
+    const at = this.#extend(2);
+    this.#view.setUint16(at, value, this.#little);
     return this;
   }
 
   /** Appends four bytes. */
   u32(value: number): this {
-    this.#view.setUint32(this.#extend(4), value, this.#little);
+    const at = this.#extend(4);
+    this.#view.setUint32(at, value, this.#little);
     return this;
   }
 
   /** Appends eight bytes. */
   u64(value: bigint): this {
-    this.#view.setBigUint64(this.#extend(8), value, this.#little);
+    const at = this.#extend(8);
+    this.#view.setBigUint64(at, value, this.#little);
     return this;
   }
 
   /** Appends an IEEE 754 double, eight bytes. */
   f64(value: number): this {
-    this.#view.setFloat64(this.#extend(8), value, this.#little);
+    const at = this.#extend(8);
+    this.#view.setFloat64(at, value, this.#little);
     return this;
   }
 
@@ -87,9 +92,8 @@ export class ByteWriter {
 
   /** Appends zeros until the length is a multiple of `boundary`. */
   align(boundary: number): this {
-    const padding = (boundary - this.#length % boundary) % boundary;
-    const at = this.#extend(padding);
-    this.#bytes.fill(0, at, at + padding);
+    // Beyond the length nothing has been written, so that there are zeros already.
+    this.#extend((boundary - this.#length % boundary) % boundary);
     return this;
   }
 

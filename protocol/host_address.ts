@@ -77,6 +77,8 @@ export class HostAddress {
   readonly #v6: Uint8Array<ArrayBuffer> | null;
 
   /**
+   * Makes an address.
+   *
    * @param address Text as {@linkcode HostAddress.parse} reads it strictly, 4 or 16 bytes in network
    * order, or an IPv4 address as a number. Without it the address is null.
    * @param options `scopeId`: the zone of an IPv6 address.

@@ -97,8 +97,12 @@ export class Http1Connection {
   #request: { method: string; version: Http1Version; headers: HttpHeaders } | null = null;
   /** Whether all heads so far let the connection live on. */
   #persists = true;
+  /** Whether the peer has closed its side. */
+  #ended = false;
 
   /**
+   * Makes one end of a connection that has not been used yet.
+   *
    * @param role "client" sends requests, "server" answers them.
    * @param options Limits on what the peer may send.
    */
@@ -121,11 +125,10 @@ export class Http1Connection {
    * received a byte too many.
    */
   get canReuse(): boolean {
-    const { kind } = this.#receiving;
-    const client = this.role === "client";
-    if (!this.#persists || (client && this.#reader.available > 0)) return false;
-    return kind === "done" ? this.#sending.kind === "done" : kind === (client ? "idle" : "head") &&
-      this.#sending.kind === "idle";
+    const receiving = this.#receiving.kind;
+    if (!this.#lives) return false;
+    if (receiving === "done") return this.#sending.kind === "done";
+    return receiving === (this.role === "client" ? "idle" : "head") && this.#sending === idle;
   }
 
   /**
@@ -181,7 +184,7 @@ export class Http1Connection {
    */
   end(): Http1Event[] {
     const { kind } = this.#receiving;
-    this.#persists = false;
+    this.#ended = true;
     if (kind === "untilClose") {
       this.#receiving = done;
       return [{ type: "end", trailers: null }];
@@ -231,7 +234,9 @@ export class Http1Connection {
     this.#request = null;
     this.#sending = idle;
     this.#receiving = this.role === "client" ? idle : head;
-    return this.#run();
+    const events = this.#run();
+    // A peer that closed may have sent requests before: the last of them may be cut short.
+    return this.#ended ? [...events, ...this.end()] : events;
   }
 
   /**
@@ -240,6 +245,13 @@ export class Http1Connection {
    */
   rest(): Uint8Array<ArrayBuffer> {
     return this.#reader.rest();
+  }
+
+  /** Whether another message may come on this connection, once those under way are complete. */
+  get #lives(): boolean {
+    const waiting = this.#reader.available > 0;
+    return this.#persists &&
+      (this.role === "client" ? !waiting && !this.#ended : waiting || !this.#ended);
   }
 
   #run(): Http1Event[] {
@@ -286,8 +298,7 @@ export class Http1Connection {
         throw new RemoteProtocolError("Cannot switch protocols: the request had no Upgrade");
       }
       const body = responseBody({ status, version, headers, method }, RemoteProtocolError);
-      this.#persists &&= persists(response) && body.kind !== "untilClose" &&
-        body.kind !== "switched";
+      this.#persists &&= persists(response);
       this.#events.push(response);
       return body;
     }
@@ -337,7 +348,7 @@ export class Http1Connection {
     const { body, fields, persists } = planResponse(event, {
       request: this.#request,
       complete: this.#receiving.kind === "done",
-      persists: this.#persists,
+      persists: this.#lives,
     });
     const bytes = responseHeadBytes({ reasonPhrase: "", ...event }, fields);
     if (body === null) return bytes;
