@@ -18,7 +18,7 @@ import type { Waiters, WaitOptions } from "./_wait.ts";
 /** Up to how many bytes small chunks are joined for an iterator or a stream. */
 const JOINED_PIECE = 64 * 1024;
 
-type Owner = "none" | "await" | "gather" | "iterator" | "stream";
+type Owner = "none" | "await" | "iterator" | "stream";
 
 /** The reading half of a device. */
 export class ReadSide {
@@ -47,11 +47,6 @@ export class ReadSide {
   /** Whether a stream or an iterator has taken over, for devices that limit only those. */
   get isStreamed(): boolean {
     return this.#owner === "iterator" || this.#owner === "stream";
-  }
-
-  /** Whether everything is being gathered, whatever the limit of the buffer. */
-  get isGathering(): boolean {
-    return this.#owner === "gather";
   }
 
   /** How many bytes may arrive when `limit` are to be kept at the most. */
@@ -126,6 +121,19 @@ export class ReadSide {
       return at === -1 ? undefined : size;
     };
     return this.#await(enough, { ...options, wanted: maxSize, what: "up to a delimiter" });
+  }
+
+  /** Waits for the end and takes everything, `maxSize` bytes at the most. */
+  readToEnd(options: WaitOptions & { maxSize: number }): Promise<Bytes> {
+    const { maxSize } = options;
+    const enough = () => {
+      if (this.buffer.size > maxSize) {
+        const so = `more than ${maxSize} bytes came`;
+        throw new LimitExceededError("maxSize", `Cannot read to the end: ${so}`);
+      }
+      return this.#end !== null && this.#end.error === null ? this.buffer.size : undefined;
+    };
+    return this.#await(enough, { ...options, wanted: maxSize + 1, what: "to the end" });
   }
 
   /** Gives chunks as they come; ends with the device, throws when that failed. */
@@ -226,12 +234,7 @@ export class ReadSide {
     // A stream without a lock has given the half back.
     if (this.#owner === "stream" && !this.#stream!.locked) this.#owner = "none";
     if (this.#owner === "none") return;
-    const by = {
-      await: "an awaiting read",
-      gather: "an awaiting read",
-      iterator: "an iterator",
-      stream: "a stream",
-    };
+    const by = { await: "an awaiting read", iterator: "an iterator", stream: "a stream" };
     throw new InvalidStateError(`Cannot ${verb} the device: ${by[this.#owner]} is reading it`);
   }
 }

@@ -23,6 +23,9 @@ export interface OpenOptions extends WaitOptions {
 /** What `waitFor…` methods wait when they are told nothing, in milliseconds (as in Qt). */
 export const DEFAULT_WAIT = 30_000;
 
+/** The longest time that `setTimeout` can wait: 24 days, which is for ever here. */
+export const LONGEST_TIMEOUT: number = 2 ** 31 - 1;
+
 /** The error with which a promise rejects when its time is over. */
 export function timeoutError(milliseconds: number): DOMException {
   return new DOMException(`Timed out after ${milliseconds} ms`, "TimeoutError");
@@ -53,7 +56,7 @@ export function abortable<T>(
       settle();
     };
     const aborted = () => finish(() => reject(signal!.reason));
-    const timer = timeout < 0
+    const timer = timeout < 0 || timeout > LONGEST_TIMEOUT
       ? undefined
       : setTimeout(() => finish(() => reject(timeoutError(timeout))), timeout);
     signal?.addEventListener("abort", aborted);

@@ -25,9 +25,9 @@ export interface WriteObserver {
 
 /** One queue of bytes on their way out. */
 export class WriteQueue {
-  #observer: WriteObserver;
+  readonly #observer: WriteObserver;
   #transport: Transport | null = null;
-  #state: "open" | "finishing" | "dead" = "open";
+  #state: "open" | "finishing" | "finished" | "dead" = "open";
   #running = false;
   #size = 0;
   #pieces: Bytes[] = [];
@@ -74,7 +74,7 @@ export class WriteQueue {
 
   /** Takes no more, writes what there is, then ends the transport's writing side. */
   finish(): void {
-    if (this.#state !== "open") return;
+    if (!this.isOpen) return;
     this.#state = "finishing";
     this.#schedule();
   }
@@ -106,7 +106,7 @@ export class WriteQueue {
   }
 
   #schedule(): void {
-    if (this.#running || this.#transport === null || this.#state === "dead") return;
+    if (this.#running || this.#transport === null || this.#isDead) return;
     this.#running = true;
     queueMicrotask(() => this.#run(this.#transport!));
   }
@@ -118,24 +118,29 @@ export class WriteQueue {
         const piece = this.#pieces.shift()!;
         await this.#send(transport, piece);
         if (this.#isDead) return;
-        // Everything staged is on its way: the buffer may be filled again from its start.
-        if (this.#size === 0) this.#stagedFrom = this.#stagedTo = 0;
+        if (this.#size === 0) this.#reuseStaging();
       }
-      if (this.#state === "finishing") {
-        this.#state = "dead";
+      if (this.#isFinishing) {
+        this.#state = "finished";
         await transport.closeWrite?.();
       }
     } catch (error) {
-      const wasDead = this.#isDead && this.#size === 0;
+      if (this.#isDead) return;
       this.discard();
-      if (!wasDead) this.#observer.failed(error);
-      return;
+      return this.#observer.failed(error);
     } finally {
       this.#running = false;
     }
+    if (this.#isDead) return;
     this.#observer.drained();
-    // A slot may have written while the last bytes were reported.
-    if (this.#size > 0) this.#schedule();
+    // A slot may have written, or asked for the end, while the last bytes were reported.
+    if (this.#size > 0 || this.#isFinishing) this.#schedule();
+  }
+
+  /** Everything staged is on its way: the buffer may be filled again from its start. */
+  #reuseStaging(): void {
+    this.#stagedFrom = this.#stagedTo = 0;
+    if (this.#staging !== null && this.#staging.length > LARGEST_STAGING) this.#staging = null;
   }
 
   async #send(transport: Transport, piece: Bytes): Promise<void> {
@@ -148,6 +153,10 @@ export class WriteQueue {
       this.#observer.written(size);
       if (this.#isDead) return;
     }
+  }
+
+  get #isFinishing(): boolean {
+    return this.#state === "finishing";
   }
 
   /** A getter, since an `await` or an observer may have changed it behind the compiler's back. */

@@ -17,47 +17,43 @@ const encoder: TextEncoder = new TextEncoder();
 /** The writing half of a device. */
 export class WriteSide {
   readonly #waiters: Waiters;
-  #queue: WriteQueue | null = null;
+  readonly #queue: WriteQueue;
   #stream: WritableStream<Uint8Array | string> | null = null;
+  #controller: WritableStreamDefaultController | null = null;
   #written = 0;
   #seen = 0;
   #error: NetworkingError | null = null;
 
-  constructor(waiters: Waiters) {
+  /** Takes bytes at once, and keeps them until {@linkcode start}. */
+  constructor(waiters: Waiters, observer: WriteObserver) {
     this.#waiters = waiters;
-  }
-
-  /** Bytes that the system has not taken yet. */
-  get size(): number {
-    return this.#queue?.size ?? 0;
-  }
-
-  /** Whether {@linkcode write} takes bytes. */
-  get isOpen(): boolean {
-    return this.#queue?.isOpen ?? false;
-  }
-
-  /** Begins anew: bytes are taken, and kept until {@linkcode start}. */
-  open(observer: WriteObserver): void {
-    this.#error = null;
-    this.#written = this.#seen = 0;
-    const queue = this.#queue = new WriteQueue({
+    this.#queue = new WriteQueue({
       written: (size) => {
         this.#written += size;
-        this.#waiters.wake();
+        waiters.wake();
         observer.written(size);
       },
-      failed: (error) => this.#queue === queue && observer.failed(error),
+      failed: (error) => observer.failed(error),
       drained: () => {
-        this.#waiters.wake();
-        if (this.#queue === queue) observer.drained();
+        waiters.wake();
+        observer.drained();
       },
     });
   }
 
+  /** Bytes that the system has not taken yet. */
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** Whether {@linkcode write} takes bytes. */
+  get isOpen(): boolean {
+    return this.#queue.isOpen;
+  }
+
   /** Begins to write to `transport`. */
   start(transport: Transport): void {
-    this.#queue?.start(transport);
+    this.#queue.start(transport);
   }
 
   /** Queues bytes or text and says how many bytes that were; 0 when nothing is taken. */
@@ -68,28 +64,29 @@ export class WriteSide {
     }
     if (!this.isOpen) return 0;
     const bytes = isText ? encoder.encode(data) : data as Bytes;
-    this.#queue!.push(bytes, isText || transfer);
+    this.#queue.push(bytes, isText || transfer);
     return bytes.length;
   }
 
   /** Takes no more, and ends the transport's writing side when the queue is empty. */
   finish(): void {
-    this.#queue?.finish();
+    this.#queue.finish();
   }
 
   /** Forgets what is queued; `error` is what waiting writers are told. */
   discard(error: NetworkingError | null): void {
     const lost = this.size > 0;
-    this.#queue?.discard();
-    this.#queue = null;
+    this.#queue.discard();
     if (lost) error ??= new SocketError("operation", "Cannot write to the device: it was aborted");
     this.#error ??= error;
+    this.#controller?.error(this.#error ?? closed());
     this.#waiters.wake();
   }
 
-  /** Waits until all is written; rejects when it cannot be. */
+  /** Waits until all that is queued now is written; rejects when it cannot be. */
   async flush(options: WaitOptions): Promise<void> {
-    await this.#untilAtMost(0, options);
+    const goal = this.#written + this.size;
+    await this.#until(() => this.#written >= goal, options);
   }
 
   /** Waits until some of what was written has reached the system. */
@@ -109,23 +106,28 @@ export class WriteSide {
    */
   stream(ends: { close(): void; abort(): void }): WritableStream<Uint8Array | string> {
     return this.#stream ??= new WritableStream<Uint8Array | string>({
+      start: (controller) => {
+        if (this.isOpen) this.#controller = controller;
+        else controller.error(this.#error ?? closed());
+      },
       write: async (chunk) => {
         if (!this.isOpen) throw this.#error ?? closed();
         this.write(chunk, false);
-        if (this.size > HIGH_WATER) await this.#untilAtMost(HIGH_WATER, {});
+        if (this.size > HIGH_WATER) await this.#until(() => this.size <= HIGH_WATER, {});
       },
       close: async () => {
         await this.flush({});
+        this.#controller = null;
         ends.close();
       },
       abort: ends.abort,
     });
   }
 
-  async #untilAtMost(size: number, options: WaitOptions): Promise<void> {
+  async #until(isSo: () => boolean, options: WaitOptions): Promise<void> {
     await this.#waiters.until(() => {
       if (this.#error !== null) throw this.#error;
-      return this.size <= size ? true : undefined;
+      return isSo() ? true : undefined;
     }, options);
   }
 }

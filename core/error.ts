@@ -5,7 +5,6 @@
  * @module
  */
 import { NetworkingError } from "../protocol/error.ts";
-import { PermissionError } from "./permission.ts";
 
 export {
   LimitExceededError,

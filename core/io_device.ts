@@ -6,13 +6,11 @@
 import { checkedSize } from "./_check.ts";
 import { socketErrorFrom } from "./_error_border.ts";
 import { InvalidStateError, type NetworkingError } from "./error.ts";
-import { ReadPump } from "./_read_pump.ts";
-import { ReadSide } from "./_read_side.ts";
+import { Session, type SessionObserver } from "./_session.ts";
 import { Signal } from "./signal.ts";
 import { endSignals, restartSignals } from "./_signals.ts";
 import type { Transport } from "./transport.ts";
 import { Waiters, type WaitOptions } from "./_wait.ts";
-import { WriteSide } from "./_write_side.ts";
 
 export type { OpenOptions, WaitOptions } from "./_wait.ts";
 
@@ -22,14 +20,6 @@ const CLOSE_TIMEOUT = 5_000;
 const STREAM_BUFFER = 1024 * 1024;
 
 const encoder: TextEncoder = new TextEncoder();
-
-/** What a device has while it is open. */
-interface Session {
-  transport: Transport | null;
-  pump: ReadPump | null;
-  /** Set while the session ends: when all is written (or read, if it salvages), or by the timer. */
-  closing: { timer: ReturnType<typeof setTimeout> | undefined; salvages: boolean } | null;
-}
 
 /**
  * A device of bytes, after QIODevice: buffered reads that never block, queued writes, signals,
@@ -69,9 +59,17 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   readonly readChannelFinished: Signal = new Signal();
 
   readonly #waiters = new Waiters();
-  readonly #read = new ReadSide(this.#waiters, () => this.#session?.pump?.resume());
-  readonly #write = new WriteSide(this.#waiters);
-  #session: Session | null = null;
+  readonly #observer: SessionObserver = {
+    readLimit: () =>
+      this.#readBufferSize || (this.#session.read.isStreamed ? STREAM_BUFFER : Infinity),
+    arrived: () => this.readyRead.emit(),
+    written: (size) => this.bytesWritten.emit(size),
+    readEnded: (error) => this._readEnded(error),
+    writeFailed: (error) => this._writeFailed(error),
+    bothEnded: () => this._shut(0),
+    dropped: () => this._dropped(),
+  };
+  #session: Session = Session.closed(this.#waiters, this.#observer);
   #readBufferSize = 0;
   #referenced = true;
 
@@ -90,25 +88,25 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
 
   /** Whether the device is open: from the call that opens it until it has closed. */
   get isOpen(): boolean {
-    return this.#session !== null && this.#session.closing === null;
+    return this.#session.isOpen;
   }
 
   /** Whether bytes wait to be read, or may still come. */
   get isReadable(): boolean {
-    return this.bytesAvailable > 0 || (this.#session !== null && !this.#read.ended);
+    return this.bytesAvailable > 0 || !this.#session.read.ended;
   }
 
   /** Whether {@linkcode write} would take bytes. */
   get isWritable(): boolean {
-    return this.isOpen && this.#write.isOpen;
+    return this.isOpen && this.#session.write.isOpen;
   }
 
-  /** Uint8Array<ArrayBuffer> that have arrived and were not read. */
+  /** Bytes that have arrived and were not read. */
   get bytesAvailable(): number {
     return this.#read.buffer.size;
   }
 
-  /** Uint8Array<ArrayBuffer> written that the system has not taken yet. */
+  /** Bytes written that the system has not taken yet. */
   get bytesToWrite(): number {
     return this.#write.size;
   }
@@ -127,7 +125,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   }
   set readBufferSize(size: number) {
     this.#readBufferSize = checkedSize("readBufferSize", size);
-    this.#session?.pump?.resume();
+    this.#session.resumeReading();
   }
 
   /** Whether a transaction is under way. */
@@ -138,9 +136,8 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   /**
    * Reads what has arrived, without waiting.
    *
-   * @param maxSize Uint8Array<ArrayBuffer> at the most; all when left out.
-   * @returns The bytes, empty when there are none. They may share a buffer with other reads: do
-   * not transfer it, and copy what you change.
+   * @param maxSize Bytes at the most; all when left out.
+   * @returns The bytes in an array that owns its buffer; empty when there are none.
    * @throws {InvalidStateError} Something else is reading the device.
    */
   read(maxSize: number = Infinity): Uint8Array<ArrayBuffer> {
@@ -181,9 +178,9 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   }
 
   /**
-   * The next bytes, left where they are.
+   * A copy of the next bytes, which stay where they are.
    *
-   * @param maxSize Uint8Array<ArrayBuffer> at the most.
+   * @param maxSize Bytes at the most.
    * @throws {InvalidStateError} Something else is reading the device.
    */
   peek(maxSize: number): Uint8Array<ArrayBuffer> {
@@ -203,9 +200,13 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   /**
    * Puts bytes back in front of what will be read next; they are copied.
    *
-   * @throws {InvalidStateError} Something else is reading the device.
+   * @throws {InvalidStateError} Something else is reading the device, or a transaction is under
+   * way (Qt ignores the call then).
    */
   unget(bytes: Uint8Array): void {
+    if (this.isTransactionStarted) {
+      throw new InvalidStateError("Cannot put bytes back: a transaction is under way");
+    }
     this.#read.claim().unget(new Uint8Array(bytes));
     this.#waiters.wake();
   }
@@ -244,7 +245,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   /**
    * Queues bytes to be sent, in order; returns at once.
    *
-   * @param data Uint8Array<ArrayBuffer>, or text that goes out as UTF-8. Uint8Array<ArrayBuffer> are copied, so the array may be used
+   * @param data Bytes, or text that goes out as UTF-8. They are copied, so the array may be used
    * again at once.
    * @param options `transfer`: the array is the device's from now on and is not copied.
    * @returns The bytes taken: all of them, or 0 when the device cannot be written to.
@@ -268,7 +269,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   /**
    * Reads exactly `size` bytes, waiting for them.
    *
-   * @param size Uint8Array<ArrayBuffer> to read.
+   * @param size Bytes to read; may be more than {@linkcode readBufferSize}.
    * @param options `timeout` in milliseconds, none by default; `signal`.
    * @returns An array that owns its buffer.
    * @throws {NetworkingError} The device ended before; what had arrived stays readable.
@@ -283,8 +284,8 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
    * Reads up to and with `delimiter`, waiting for it.
    *
    * @param delimiter Text (as UTF-8) or bytes; not empty.
-   * @param options `maxSize`: bytes at the most, with the delimiter, no limit by default;
-   * `timeout` in milliseconds, none by default; `signal`.
+   * @param options `maxSize`: bytes at the most, with the delimiter; by default
+   * {@linkcode readBufferSize}, or no limit where that is 0. `timeout` in milliseconds, none by default; `signal`.
    * @returns An array that owns its buffer.
    * @throws {LimitExceededError} No delimiter within `maxSize` bytes; nothing is consumed.
    * @throws {NetworkingError} The device ended before; what had arrived stays readable.
@@ -297,7 +298,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   ): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = typeof delimiter === "string" ? encoder.encode(delimiter) : delimiter;
     if (bytes.length === 0) throw new TypeError("Cannot read up to a delimiter: it is empty");
-    const maxSize = checkedSize("maxSize", options.maxSize ?? Infinity);
+    const maxSize = checkedSize("maxSize", options.maxSize ?? (this.#readBufferSize || Infinity));
     return this.#read.readUntil(bytes, { ...options, maxSize });
   }
 
@@ -309,7 +310,6 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
    * @throws The signal's reason when it aborts.
    */
   waitForReadyRead(msecs?: number | WaitOptions): Promise<boolean> {
-    if (this.#session === null && !this.#read.ended) return Promise.resolve(false);
     return this.#read.waitForArrival(msecs);
   }
 
@@ -347,13 +347,13 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   /** Keeps the process alive while the device is open: the default. */
   ref(): void {
     this.#referenced = true;
-    this.#session?.transport?.ref?.();
+    this.#session.refer(true);
   }
 
   /** Lets the process end although the device is open. */
   unref(): void {
     this.#referenced = false;
-    this.#session?.transport?.unref?.();
+    this.#session.refer(false);
   }
 
   /**
@@ -366,18 +366,18 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   close(options: { timeout?: number } = {}): void {
     const { timeout = CLOSE_TIMEOUT } = options;
     const session = this.#session;
-    if (session === null || session.closing !== null) return;
-    this.aboutToClose.emit();
-    if (this.#session !== session || session.closing !== null) return;
-    session.pump?.stop();
+    if (session.isOpen && session.isFirst("aboutToClose")) this.aboutToClose.emit();
+    // A slot may have closed the device and opened it again.
+    if (this.#session !== session || session.isClosed) return;
     this._shut(timeout);
-    this.#read.finish(null);
+    session.stopReading();
   }
 
   /** Closes the device and waits until it has closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    await this.#waiters.until(() => this.#session === null ? true : undefined);
+    const session = this.#session;
+    await this.#waiters.until(() => session.isClosed ? true : undefined);
   }
 
   /**
@@ -411,32 +411,13 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
 
   /** For subclasses: begins a session; what is written is kept until a transport is attached. */
   protected _open(): void {
-    this.#read.reopen();
-    this.#write.open({
-      written: (size) => this.bytesWritten.emit(size),
-      failed: (error) => this._writeFailed(error),
-      drained: () => this.#session?.closing && this._drop("close"),
-    });
     restartSignals(this);
-    this.#session = { transport: null, pump: null, closing: null };
+    this.#session = new Session(this.#waiters, this.#observer);
   }
 
   /** For subclasses: gives the session its transport; reading and writing begin. */
   protected _attach(transport: Transport): void {
-    const session = this.#session!;
-    session.transport = transport;
-    if (!this.#referenced) transport.unref?.();
-    this.#write.start(transport);
-    if (session.closing !== null) return;
-    session.pump = new ReadPump(transport, {
-      capacity: () => this.#capacity(),
-      arrived: (bytes) => {
-        this.#read.arrived(bytes);
-        this.readyRead.emit();
-      },
-      ended: (error) => this._readEnded(error),
-    });
-    session.pump.run();
+    this.#session.attach(transport, this.#referenced);
   }
 
   /** For subclasses: waits for the end and reads everything, `maxSize` bytes at the most. */
@@ -451,37 +432,27 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
     this.#read.finish(error);
   }
 
+  /** For subclasses: emits `readChannelFinished`, once a session. */
+  protected _announceReadEnd(): void {
+    if (this.#session.isFirst("readChannelFinished")) this.readChannelFinished.emit();
+  }
+
   /** For subclasses: takes no more writes, and ends the writing side when the queue is empty. */
   protected _closeWriting(): void {
     this.#write.finish();
   }
 
-  /** For subclasses: closes when all is written (or read), or after `timeout` milliseconds. */
+  /**
+   * For subclasses: closes when all is written (or read), or after `timeout` milliseconds; asked
+   * again, the shorter time counts.
+   */
   protected _shut(timeout: number, until: "written" | "read" = "written"): void {
-    const session = this.#session;
-    if (session === null || session.closing !== null) return;
-    const done = until === "written" ? this.bytesToWrite === 0 : this.#read.ended;
-    if (done || timeout <= 0) return this._drop(done ? "close" : "abort");
-    const timer = timeout < Infinity ? setTimeout(() => this._drop("abort"), timeout) : undefined;
-    session.closing = { timer, salvages: until === "read" };
-    this.#write.finish();
-    session.pump?.resume();
+    this.#session.shut(timeout, until);
   }
 
   /** For subclasses: ends the session now; what was queued is thrown away. */
   protected _drop(how: "close" | "abort"): void {
-    const session = this.#session;
-    if (session === null) return;
-    this.#session = null;
-    clearTimeout(session.closing?.timer);
-    session.pump?.stop();
-    this.#write.discard(null);
-    this.#read.finish(null);
-    const { transport } = session;
-    if (how === "abort" && transport?.abort) transport.abort();
-    else transport?.close();
-    this._dropped();
-    this.#waiters.wake();
+    this.#session.drop(how);
   }
 
   /** For subclasses: the session has just ended. Ends the signals; override to emit some before. */
@@ -491,29 +462,30 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
 
   /** For subclasses: the peer ended (`undefined`), or reading failed. */
   protected _readEnded(error: unknown): void {
-    this._finishReading(
-      error === undefined ? null : socketErrorFrom(error, "read from the device"),
-    );
-    this.readChannelFinished.emit();
+    const failure = error === undefined ? null : socketErrorFrom(error, "read from the device");
+    this._finishReading(failure);
+    this._announceReadEnd();
+    if (!this.#write.isOpen && this.bytesToWrite === 0) this._shut(0);
   }
 
   /** For subclasses: writing failed; what was queued is lost. */
   protected _writeFailed(error: unknown): void {
     this.#write.discard(socketErrorFrom(error, "write to the device"));
-    if (this.#session?.closing) this._drop("abort");
+    if (!this.isOpen) this._drop("abort");
   }
 
-  /** For subclasses: the reader of a stream does not want any more. */
+  /** For subclasses: the reader of a stream does not want any more; what still comes is dropped. */
   protected _cancelReading(): void {
-    this.#session?.pump?.stop();
-    this._finishReading(null);
+    this.#read.discard();
+    this.#session.resumeReading();
   }
 
-  #capacity(): number {
-    // A session that only reads to its end saves what has arrived, however much that is.
-    if (this.#session?.closing?.salvages || this.#read.isGathering) return Infinity;
-    const limit = this.#readBufferSize || (this.#read.isStreamed ? STREAM_BUFFER : Infinity);
-    return limit - this.#read.buffer.size;
+  get #read() {
+    return this.#session.read;
+  }
+
+  get #write() {
+    return this.#session.write;
   }
 
   #inTransaction(verb: string) {

@@ -181,7 +181,7 @@ export function permissionFlag(descriptor: Deno.PermissionDescriptor): string {
 }
 
 /**
- * A host and a port as permissions and sentences write them: IPv6 in brackets, no zone.
+ * A host and a port as permissions and sentences write them: IPv6 in brackets.
  *
  * @param host A name or an address.
  * @param port The port.

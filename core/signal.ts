@@ -9,8 +9,7 @@
  */
 import { InvalidStateError, LimitExceededError } from "./error.ts";
 import { reportLater, reportRejection } from "./_report.ts";
-import type { WaitOptions } from "./_wait.ts";
-import { abortable } from "./_wait.ts";
+import { abortable, Waiters, type WaitOptions } from "./_wait.ts";
 
 /** What {@linkcode Signal.connect} gives back: ends the connection, also by `using`. */
 export interface SignalConnection extends Disposable {
@@ -30,21 +29,34 @@ export interface ConnectOptions {
 
 class Slot<A extends readonly unknown[]> implements SignalConnection {
   connected = true;
+  readonly call: (...args: A) => unknown;
+  readonly once: boolean;
+  readonly #remove: (slot: Slot<A>) => void;
+  readonly #signal: AbortSignal | undefined;
+
   constructor(
-    readonly call: (...args: A) => unknown,
-    readonly once: boolean,
-    readonly owner: { remove(slot: Slot<A>): void },
-  ) {}
+    call: (...args: A) => unknown,
+    { once = false, signal, remove }: ConnectOptions & { remove: (slot: Slot<A>) => void },
+  ) {
+    this.call = call;
+    this.once = once;
+    this.#remove = remove;
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#abort);
+  }
 
   disconnect(): void {
     if (!this.connected) return;
     this.connected = false;
-    this.owner.remove(this);
+    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#remove(this);
   }
 
   [Symbol.dispose](): void {
     this.disconnect();
   }
+
+  readonly #abort = (): void => this.disconnect();
 }
 
 /** Unread emissions that one iterator keeps before it gives up, unless told otherwise. */
@@ -97,11 +109,9 @@ export class Signal<A extends readonly unknown[] = []> {
    * @returns The connection, to end it.
    */
   connect(slot: (...args: A) => unknown, options: ConnectOptions = {}): SignalConnection {
-    const { once = false, signal } = options;
-    const added = new Slot<A>(slot, once, { remove: (gone) => this.#remove(gone) });
-    if (signal?.aborted) added.connected = false;
-    else this.#slots = [...this.#slots, added];
-    signal?.addEventListener("abort", () => added.disconnect(), { once: true });
+    const added = new Slot<A>(slot, { ...options, remove: (gone) => this.#remove(gone) });
+    this.#slots = [...this.#slots, added];
+    if (options.signal?.aborted) added.disconnect();
     return added;
   }
 
@@ -188,37 +198,32 @@ export class Signal<A extends readonly unknown[] = []> {
   emissions(options: { limit?: number } = {}): AsyncIterableIterator<A> {
     const { limit = ITERATOR_LIMIT } = options;
     const unread: A[] = [];
+    const waiters = new Waiters();
     let state: "open" | "overrun" | "ended" = this.#ended ? "ended" : "open";
-    let wake: (() => void) | null = null;
     const stop = (why: "overrun" | "ended") => {
       if (state === "open") state = why;
       connection.disconnect();
       over();
-      wake?.();
+      waiters.wake();
     };
     const connection = this.connect((...args: A) => {
       if (unread.length >= limit) return stop("overrun");
       unread.push(args);
-      wake?.();
+      waiters.wake();
     });
     const over = this.#onEnd(() => stop("ended"));
     if (state === "ended") stop("ended");
-    const next = async (): Promise<IteratorResult<A>> => {
-      while (unread.length === 0 && state === "open") {
-        await new Promise<void>((resolve) => wake = resolve);
-        wake = null;
-      }
+    const take = (): IteratorResult<A> | undefined => {
       const value = unread.shift();
       if (value !== undefined) return { done: false, value };
-      if (state !== "overrun") return { done: true, value: undefined };
+      if (state === "open") return undefined;
+      if (state === "ended") return { done: true, value: undefined };
       state = "ended";
-      throw new LimitExceededError(
-        "limit",
-        `Cannot keep more emissions for an iterator: ${limit} are unread`,
-      );
+      const so = `${limit} are unread`;
+      throw new LimitExceededError("limit", `Cannot keep more emissions for an iterator: ${so}`);
     };
     return {
-      next,
+      next: () => waiters.until(take),
       return: () => {
         unread.length = 0;
         stop("ended");

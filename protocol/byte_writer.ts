@@ -19,7 +19,11 @@ export class ByteWriter {
   #view: DataView<ArrayBuffer>;
   #length = 0;
 
-  /** @param options Byte order and first capacity. */
+  /**
+   * Makes a writer of no bytes yet.
+   *
+   * @param options Byte order and first capacity.
+   */
   constructor(options: ByteWriterOptions = {}) {
     this.#little = options.endian === "little";
     this.#bytes = new Uint8Array(options.capacity ?? 64);

@@ -7,10 +7,12 @@
  *
  * @module
  */
+import { headerAccess, trimSpace } from "./_header_access.ts";
 import { type ByteReader, decodeLatin1 } from "./byte_reader.ts";
 import { LimitExceededError, RemoteProtocolError } from "./error.ts";
 import type { Parser } from "./exchange.ts";
-import { headerList, type HttpHeaders, trimSpace, trustedHeaders } from "./http_headers.ts";
+import "./http_headers.ts"; // fills in headerAccess
+import type { HttpHeaders } from "./http_headers.ts";
 
 /** How large a head may be; every limit is the name to look for in a {@linkcode LimitExceededError}. */
 export interface HeaderLimits {
@@ -104,12 +106,12 @@ export function parseHeaderBlock(text: string, options: HeaderBlockOptions): Htt
     at = end + 2;
   }
   if (list.length > 2 * options.maxFields) throw tooLarge("maxFields", options.maxFields);
-  return trustedHeaders(list);
+  return headerAccess.make(list);
 }
 
 /** Field lines as text, in order, each with its CRLF; the empty line is the caller's. */
 export function headerBlockText(headers: HttpHeaders): string {
-  const list = headerList(headers);
+  const list = headerAccess.list(headers);
   let text = "";
   for (let i = 0; i < list.length; i += 2) text += list[i]! + ": " + list[i + 1]! + "\r\n";
   return text;

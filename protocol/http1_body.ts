@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { trimSpace } from "./_header_access.ts";
 import { type ByteReader, decodeLatin1 } from "./byte_reader.ts";
 import { type LocalProtocolError, RemoteProtocolError } from "./error.ts";
 import type { Parser } from "./exchange.ts";
 import { type HeaderLimits, parseHeaderBlock, quoted, readHeaderBlock } from "./header_block.ts";
-import { type HttpHeaders, trimSpace } from "./http_headers.ts";
+import type { HttpHeaders } from "./http_headers.ts";
 
 /** A body's framing, and how far it has come. */
 export type Http1Body =

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { headerAccess, trimSpace } from "./_header_access.ts";
 
 /** Whatever can be made into {@linkcode HttpHeaders}: a record, pairs, `Headers` or `HttpHeaders`. */
 export type HttpHeadersInit =
@@ -13,12 +14,6 @@ export type HttpHeadersInit =
   | Iterable<readonly [name: string, value: string]>
   | Headers
   | HttpHeaders;
-
-/** Makes headers around a list of names and values already known to be valid; for codecs. */
-export let trustedHeaders: (list: string[]) => HttpHeaders;
-
-/** The flat list inside headers, to be read only; for codecs. */
-export let headerList: (headers: HttpHeaders) => readonly string[];
 
 /**
  * The header fields of a message, after QHttpHeaders (and RFC 9110 section 5).
@@ -44,15 +39,17 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
   #list: string[] = [];
 
   static {
-    trustedHeaders = (list) => {
+    headerAccess.make = (list) => {
       const headers = new HttpHeaders();
       headers.#list = list;
       return headers;
     };
-    headerList = (headers) => headers.#list;
+    headerAccess.list = (headers) => headers.#list;
   }
 
   /**
+   * Makes headers of what is given, each name and value being checked.
+   *
    * @param init What to begin with, in its order; nothing by default.
    * @throws TypeError When a name or a value is not valid.
    */
@@ -172,19 +169,6 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
     for (let i = from; i < list.length; i += 2) if (sameName(list[i]!, name)) return i;
     return -1;
   }
-}
-
-/** A text without the spaces and tabs around it (OWS, RFC 9110 section 5.6.3). */
-export function trimSpace(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isSpace(text.charCodeAt(from))) from++;
-  while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 function sameName(a: string, b: string): boolean {
