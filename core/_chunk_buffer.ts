@@ -43,22 +43,22 @@ export class ChunkBuffer {
   }
 
   /**
-   * Takes up to `max` bytes, in an array that owns its buffer. A chunk that is taken whole is
-   * handed over as it is.
+   * Takes up to `max` bytes, in a buffer that nothing else here uses. A chunk that is taken whole
+   * is handed over as it is, if it is at least half of its buffer: see {@linkcode Slab}. What lay
+   * in that buffer before it has been copied out by then.
    */
   take(max: number): Bytes {
-    const size = Math.max(0, Math.min(max, this.#size));
-    const first = this.#chunks[0];
-    const isWhole = first !== undefined && first.length === size && this.#taken === null &&
-      size === first.buffer.byteLength;
-    const bytes = isWhole ? first : this.peek(size);
-    this.#drop(size);
-    return bytes;
+    return this.#take(max, 2);
+  }
+
+  /** Like {@linkcode take}, in an array that fills its buffer. */
+  takeOwned(max: number): Bytes {
+    return this.#take(max, 1);
   }
 
   /** Takes the first chunk, or several joined while they are less than `enough` bytes. */
   takeChunk(enough: number): Bytes {
-    return this.take(Math.max(this.#chunks[0]?.length ?? 0, enough));
+    return this.takeOwned(Math.max(this.#chunks[0]?.length ?? 0, enough));
   }
 
   /** Takes as many bytes as fit into `target`. */
@@ -147,6 +147,16 @@ export class ChunkBuffer {
     const taken = this.#taken ?? [];
     this.commit();
     for (const bytes of taken.reverse()) this.unget(bytes);
+  }
+
+  #take(max: number, slack: number): Bytes {
+    const size = Math.max(0, Math.min(max, this.#size));
+    const first = this.#chunks[0];
+    const isWhole = first !== undefined && first.length === size && this.#taken === null &&
+      size * slack >= first.buffer.byteLength;
+    const bytes = isWhole ? first : this.peek(size);
+    this.#drop(size);
+    return bytes;
   }
 
   #drop(size: number): void {

@@ -4,7 +4,7 @@
  */
 import { HostAddress } from "../protocol/host_address.ts";
 import { interleave, race } from "./_dial_plan.ts";
-import { dialUnix } from "./_dial_unix.ts";
+import { dialUnix, type UnixEngine } from "./_dial_unix.ts";
 import { connectByDeno, connectByNode, type Engine, needsNode } from "./_engine.ts";
 import { socketErrorFrom } from "./_error_border.ts";
 import { asciiName, lookup } from "./_lookup.ts";
@@ -54,6 +54,8 @@ export interface DialOptions extends WaitOptions, SocketNeeds {
   attemptDelay?: number;
   /** How one address is connected to, in place of Deno's and node's engine. */
   engine?: Engine;
+  /** How a Unix socket is connected to, in place of Deno's way. */
+  unixEngine?: UnixEngine;
   /** How names are looked up, in place of the system's way. */
   lookup?: (name: string) => Promise<readonly HostAddress[]>;
 }
@@ -93,7 +95,9 @@ export async function dial(
   signal?.throwIfAborted();
   using limit = new Limit(timeout, signal);
   try {
-    if ("path" in target) return await dialUnix(target.path, { scope, signal: limit.signal });
+    if ("path" in target) {
+      return await dialUnix(target.path, { ...options, scope, signal: limit.signal });
+    }
     return await dialTcp({ ...options, ...place!, scope, limit: limit.signal });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;

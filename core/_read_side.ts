@@ -18,7 +18,7 @@ import type { Waiters, WaitOptions } from "./_wait.ts";
 /** Up to how many bytes small chunks are joined for an iterator or a stream. */
 const JOINED_PIECE = 64 * 1024;
 
-type Owner = "none" | "await" | "iterator" | "stream";
+type Owner = "none" | "await" | "iterator" | "stream" | "datagrams";
 
 /** The reading half of a device. */
 export class ReadSide {
@@ -67,6 +67,7 @@ export class ReadSide {
   discard(): void {
     this.buffer.commit();
     this.buffer.skip(Infinity);
+    this.#seen = this.#arrivals;
     this.finish(null);
   }
 
@@ -75,6 +76,11 @@ export class ReadSide {
     if (this.#end !== null) return;
     this.#end = { error };
     this.waiters.wake();
+  }
+
+  /** Refuses every read as of a stream from now on: what arrives is datagrams, kept elsewhere. */
+  refuse(): void {
+    this.#owner = "datagrams";
   }
 
   /** The buffer, for a read by whoever holds no claim. */
@@ -212,7 +218,7 @@ export class ReadSide {
         if (size === undefined && this.#end !== null) throw this.#endError(what);
         return size;
       }, options);
-      return this.taken(this.buffer.take(size));
+      return this.taken(this.buffer.takeOwned(size));
     } finally {
       this.#owner = "none";
       this.#wanted = 0;
@@ -234,7 +240,12 @@ export class ReadSide {
     // A stream without a lock has given the half back.
     if (this.#owner === "stream" && !this.#stream!.locked) this.#owner = "none";
     if (this.#owner === "none") return;
-    const by = { await: "an awaiting read", iterator: "an iterator", stream: "a stream" };
+    const by = {
+      await: "an awaiting read",
+      iterator: "an iterator",
+      stream: "a stream",
+      datagrams: "a reader of datagrams",
+    };
     throw new InvalidStateError(`Cannot ${verb} the device: ${by[this.#owner]} is reading it`);
   }
 }

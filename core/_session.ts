@@ -88,14 +88,15 @@ export class Session {
     this.#transport = transport;
     if (!referenced) transport.unref?.();
     this.write.start(transport);
-    this.#pump = new ReadPump(transport, {
+    const pump = this.#pump = new ReadPump(transport, {
       capacity: () => this.#capacity(),
       arrived: (bytes) => {
         if (this.read.arrived(bytes)) this.#observer.arrived();
       },
       ended: (error) => this.#observer.readEnded(error),
     });
-    this.#pump.run();
+    // Not at once: who is given the device may still set its limit.
+    queueMicrotask(() => pump.run());
   }
 
   /** Whether the transport keeps the process alive. */

@@ -46,13 +46,13 @@ export function abortable<T>(
   if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise<T>((resolve, reject) => {
     let settled = false;
-    let cleanUp: (() => void) | undefined;
+    let cleanUp = () => {};
     const finish = (settle: () => void) => {
       if (settled) return;
       settled = true;
       if (timer !== undefined) clearTimeout(timer);
       signal?.removeEventListener("abort", aborted);
-      cleanUp?.();
+      cleanUp();
       settle();
     };
     const aborted = () => finish(() => reject(signal!.reason));

@@ -20,7 +20,11 @@ export class InvalidStateError extends Error {
   override readonly name: string = "InvalidStateError";
 }
 
-/** What can go wrong with a socket, in Qt's words (QAbstractSocket::SocketError). */
+/**
+ * What can go wrong with a socket, in Qt's words (QAbstractSocket::SocketError). A LocalSocket has
+ * its own words for three of them (QLocalSocket::LocalSocketError): "serverNotFound" for
+ * "hostNotFound", "peerClosed" for "remoteHostClosed", "connection" for "network".
+ */
 export type SocketErrorCode =
   | "connectionRefused"
   | "remoteHostClosed"
@@ -43,7 +47,10 @@ export type SocketErrorCode =
   | "operation"
   | "sslInternal"
   | "sslInvalidUserData"
-  | "temporary";
+  | "temporary"
+  | "serverNotFound"
+  | "peerClosed"
+  | "connection";
 
 /** A socket failed; `code` says how, in the words of QAbstractSocket::SocketError. */
 export class SocketError extends NetworkingError {

@@ -62,7 +62,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   readonly #observer: SessionObserver = {
     readLimit: () =>
       this.#readBufferSize || (this.#session.read.isStreamed ? STREAM_BUFFER : Infinity),
-    arrived: () => this.readyRead.emit(),
+    arrived: () => this._arrived(),
     written: (size) => this.bytesWritten.emit(size),
     readEnded: (error) => this._readEnded(error),
     writeFailed: (error) => this._writeFailed(error),
@@ -70,6 +70,8 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
     dropped: () => this._dropped(),
   };
   #session: Session = Session.closed(this.#waiters, this.#observer);
+  /** The device whose reading half is read: this one, unless it has several channels. */
+  #source: IODevice = this;
   #readBufferSize = 0;
   #referenced = true;
 
@@ -93,7 +95,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
 
   /** Whether bytes wait to be read, or may still come. */
   get isReadable(): boolean {
-    return this.bytesAvailable > 0 || !this.#session.read.ended;
+    return this.bytesAvailable > 0 || !this.#read.ended;
   }
 
   /** Whether {@linkcode write} would take bytes. */
@@ -137,7 +139,8 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
    * Reads what has arrived, without waiting.
    *
    * @param maxSize Bytes at the most; all when left out.
-   * @returns The bytes in an array that owns its buffer; empty when there are none.
+   * @returns The bytes, which are the caller's; empty when there are none. The array may be a part
+   * of a buffer twice its size.
    * @throws {InvalidStateError} Something else is reading the device.
    */
   read(maxSize: number = Infinity): Uint8Array<ArrayBuffer> {
@@ -330,7 +333,8 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
    * when its lock is released; cancelling it closes the reading side.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#read.stream(() => this._cancelReading());
+    const source = this.#source;
+    return source.#read.stream(() => source._cancelReading());
   }
 
   /**
@@ -429,7 +433,27 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
 
   /** For subclasses: nothing more will arrive, normally (`null`) or by an error. */
   protected _finishReading(error: NetworkingError | null): void {
-    this.#read.finish(error);
+    this.#session.read.finish(error);
+  }
+
+  /** For subclasses: writing has failed by `error`; what was queued is lost. */
+  protected _failWriting(error: NetworkingError): void {
+    this.#write.discard(error);
+  }
+
+  /** For subclasses with several channels: every read reads `source` from now on. */
+  protected _readFrom(source: IODevice): void {
+    this.#source = source;
+  }
+
+  /** For subclasses: new bytes have arrived. Emits `readyRead`. */
+  protected _arrived(): void {
+    this.readyRead.emit();
+  }
+
+  /** For subclasses: what arrives is datagrams, so whatever reads a stream of bytes throws. */
+  protected _refuseReading(): void {
+    this.#read.refuse();
   }
 
   /** For subclasses: emits `readChannelFinished`, once a session. */
@@ -470,18 +494,18 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
 
   /** For subclasses: writing failed; what was queued is lost. */
   protected _writeFailed(error: unknown): void {
-    this.#write.discard(socketErrorFrom(error, "write to the device"));
+    this._failWriting(socketErrorFrom(error, "write to the device"));
     if (!this.isOpen) this._drop("abort");
   }
 
   /** For subclasses: the reader of a stream does not want any more; what still comes is dropped. */
   protected _cancelReading(): void {
-    this.#read.discard();
+    this.#session.read.discard();
     this.#session.resumeReading();
   }
 
   get #read() {
-    return this.#session.read;
+    return this.#source.#session.read;
   }
 
   get #write() {

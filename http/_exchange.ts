@@ -11,10 +11,14 @@ import type { HttpHeaders } from "../protocol/http_headers.ts";
 
 /** What a layer may tell of an exchange while it runs; whoever asked listens. */
 export interface ExchangeEvents {
+  /** The request waits for a connection: as many as are allowed are busy with others. */
+  queued?(): void;
   /** A connection is being made for the request. */
   socketStartedConnecting?(): void;
   /** The request has been handed to the system, its head at least. */
   requestSent?(): void;
+  /** The server sent something before the response itself: a part of its head, or a 1xx. */
+  headReceived?(): void;
   /** A redirect is followed to this URL. */
   redirected?(url: URL): void;
 }

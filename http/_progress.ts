@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LONGEST_TIMEOUT } from "../core/_wait.ts";
 import type { HttpHeaders } from "../protocol/http_headers.ts";
 
 /** Milliseconds between two reports at the least, as in Qt. */
@@ -16,18 +17,19 @@ export interface ProgressOptions {
   expired(): void;
   /** Told of bytes received and expected; -1 when nobody knows. */
   report(received: number, total: number): void;
-  /** Whether we ourselves hold the transfer up: that time does not count. */
-  isFull(): boolean;
 }
 
 /** Follows one reply. */
 export class Progress {
   readonly #options: ProgressOptions;
   #received = 0;
-  #reported = -1;
+  #reported = 0;
+  #reportedAt = -Infinity;
   #total = -1;
+  /** When something came last, or we began to wait for it. */
   #moved = performance.now();
-  #reportedAt = 0;
+  /** Whether it is the other side that has to move; while it is we, the time does not count. */
+  #isWaiting = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ProgressOptions) {
@@ -35,14 +37,20 @@ export class Progress {
     if (options.timeout > 0) this.#watch(options.timeout);
   }
 
-  /** Notes that something came, though no byte of the body. */
+  /** Notes that something moved, and that the other side is to move next. */
   touch(): void {
     this.#moved = performance.now();
+    this.#isWaiting = true;
+  }
+
+  /** Notes that it is we who have to move next. */
+  pause(): void {
+    this.#isWaiting = false;
   }
 
   /** Learns from the head how much there will be. */
   expect(headers: HttpHeaders): void {
-    this.touch();
+    this.pause();
     const length = headers.get("content-length");
     // What a transfer coding does to the length is not ours to guess.
     if (length !== null && !headers.has("transfer-encoding")) this.#total = parseInt(length);
@@ -50,9 +58,10 @@ export class Progress {
 
   /** Counts what a read of the body brings; reports what the reads before it brought. */
   async follow(read: Promise<number | null>): Promise<number | null> {
-    if (this.#received > 0) this.#reportNow(false);
+    this.touch();
+    if (this.#moved - this.#reportedAt >= REPORT_INTERVAL) this.#report();
     const size = await read;
-    this.#moved = performance.now();
+    this.pause();
     if (size !== null) this.#received += size;
     return size;
   }
@@ -60,12 +69,11 @@ export class Progress {
   /** Reports for the last time. */
   end(): void {
     clearTimeout(this.#timer);
-    this.#reportNow(true);
+    this.#report();
   }
 
-  #reportNow(isLast: boolean): void {
-    if (this.#received === this.#reported || (isLast && this.#received === 0)) return;
-    if (!isLast && this.#moved - this.#reportedAt < REPORT_INTERVAL) return;
+  #report(): void {
+    if (this.#received === this.#reported) return;
     this.#reported = this.#received;
     this.#reportedAt = this.#moved;
     this.#options.report(this.#received, this.#total);
@@ -74,11 +82,12 @@ export class Progress {
   /** One timer a reply, set again for what is left: touching it for every read would cost more. */
   #watch(milliseconds: number): void {
     this.#timer = setTimeout(() => {
-      const { timeout, isFull, expired } = this.#options;
-      if (isFull()) this.touch();
-      const left = this.#moved + timeout - performance.now();
-      if (left > 0) this.#watch(left);
+      const { timeout, expired } = this.#options;
+      const idle = this.#isWaiting ? performance.now() - this.#moved : 0;
+      if (idle < timeout) this.#watch(timeout - idle);
       else expired();
-    }, milliseconds);
+    }, Math.min(milliseconds, LONGEST_TIMEOUT));
+    // What we wait for keeps the process alive by itself; a body that nobody reads must not.
+    Deno.unrefTimer(this.#timer as unknown as number);
   }
 }

@@ -31,6 +31,14 @@ export function statusError(status: number, doing: string): NetworkReplyError | 
   return new NetworkReplyError(code, `Cannot ${doing}: the server answered with ${status}`);
 }
 
+/** A URL for messages: they end up in logs, where passwords do not belong. */
+export function withoutCredentials(url: URL): string {
+  if (url.username === "" && url.password === "") return url.href;
+  const shown = new URL(url);
+  shown.username = shown.password = "";
+  return shown.href;
+}
+
 /** The part of a message that says what was so, to stand behind a "Cannot …:" of our own. */
 function inner({ message }: Error): string {
   return message.replace(/^Cannot /, "cannot ");

@@ -14,8 +14,10 @@ import type {
   Layer,
   RedirectPolicy,
 } from "./_exchange.ts";
+import { checkedCount, checkedPolicy, checkedTime } from "./_check.ts";
 import { fetchWith } from "./_fetch.ts";
 import { redirect } from "./_layers/redirect.ts";
+import { withoutCredentials } from "./_reply_errors.ts";
 import { HttpScheme } from "./_schemes/http.ts";
 import { NetworkReply } from "./network_reply.ts";
 import { NetworkReplyError } from "./network_reply_error.ts";
@@ -37,7 +39,11 @@ export interface NetworkAccessManagerOptions {
   redirectPolicy?: RedirectPolicy;
   /** How many redirects are followed; 50 by default. */
   maxRedirects?: number;
-  /** Milliseconds without any progress after which a request fails; 30 000 by default, 0: none. */
+  /**
+   * Milliseconds without any progress after which a request fails; 30 000 by default, 0: for ever.
+   * The time does not run while a request waits for one of the `connectionsPerHost`, or while what
+   * has arrived waits to be read.
+   */
   transferTimeout?: number;
   /** Connections to one server at the most; 6 by default. */
   connectionsPerHost?: number;
@@ -45,6 +51,15 @@ export interface NetworkAccessManagerOptions {
   layers?: readonly Layer[];
   /** Narrows what may be connected to. */
   scope?: PermissionScope;
+}
+
+/** Options of a single request that are no part of its value. */
+export interface RequestOptions {
+  /**
+   * Aborts the reply when it aborts: it fails with "operationCanceled", and what waits for it
+   * rejects with the signal's reason.
+   */
+  signal?: AbortSignal;
 }
 
 /** Milliseconds without progress after which a request fails. */
@@ -103,17 +118,25 @@ export class NetworkAccessManager implements AsyncDisposable {
   #isClosed = false;
 
   /**
+   * A manager without connections; they come with the requests.
+   *
    * @param options `redirectPolicy`, `maxRedirects`, `transferTimeout`, `connectionsPerHost`,
    * `layers`, `scope`.
    * @throws {RangeError} A number is out of its range.
+   * @throws {TypeError} The policy is none.
    */
   constructor(options: NetworkAccessManagerOptions = {}) {
-    this.#redirectPolicy = options.redirectPolicy ?? "noLessSafe";
-    this.#maxRedirects = checked("maxRedirects", options.maxRedirects ?? MAX_REDIRECTS);
-    this.#transferTimeout = checked("transferTimeout", options.transferTimeout ?? TRANSFER_TIMEOUT);
+    const {
+      redirectPolicy = "noLessSafe",
+      maxRedirects = MAX_REDIRECTS,
+      transferTimeout = TRANSFER_TIMEOUT,
+      connectionsPerHost = CONNECTIONS_PER_HOST,
+    } = options;
+    this.#redirectPolicy = checkedPolicy(redirectPolicy);
+    this.#maxRedirects = checkedCount("maxRedirects", maxRedirects);
+    this.#transferTimeout = checkedTime("transferTimeout", transferTimeout);
     this.#scope = options.scope ?? PermissionScope.process;
-    const connections = options.connectionsPerHost ?? CONNECTIONS_PER_HOST;
-    this.#http = new HttpScheme(checked("connectionsPerHost", connections, 1));
+    this.#http = new HttpScheme(checkedCount("connectionsPerHost", connectionsPerHost, 1));
     this.layers = [...options.layers ?? [], redirect];
     this.#handler = this.layers.reduceRight<Handler>(
       (next, layer) => layer(next),
@@ -125,24 +148,26 @@ export class NetworkAccessManager implements AsyncDisposable {
    * Asks for a resource.
    *
    * @param request A request, or just its URL.
+   * @param options `signal`.
    * @returns The reply, under way.
    * @throws {TypeError} The URL is none.
    * @throws {InvalidStateError} The manager is closed.
    */
-  get(request: NetworkRequest | string | URL): NetworkReply {
-    return this.#send("GET", request);
+  get(request: NetworkRequest | string | URL, options: RequestOptions = {}): NetworkReply {
+    return this.#send("GET", { ...options, request });
   }
 
   /**
    * Asks for the headers of a resource.
    *
    * @param request A request, or just its URL.
+   * @param options `signal`.
    * @returns The reply, under way; it will have no body.
    * @throws {TypeError} The URL is none.
    * @throws {InvalidStateError} The manager is closed.
    */
-  head(request: NetworkRequest | string | URL): NetworkReply {
-    return this.#send("HEAD", request);
+  head(request: NetworkRequest | string | URL, options: RequestOptions = {}): NetworkReply {
+    return this.#send("HEAD", { ...options, request });
   }
 
   /** Aborts what is under way and closes all connections. The manager cannot be used any more. */
@@ -160,14 +185,18 @@ export class NetworkAccessManager implements AsyncDisposable {
     await Promise.all([...this.#running].map((reply) => reply.done));
   }
 
-  #send(operation: string, what: NetworkRequest | string | URL): NetworkReply {
+  #send(
+    operation: string,
+    { request: asked, signal }: RequestOptions & { request: NetworkRequest | string | URL },
+  ): NetworkReply {
     if (this.#isClosed) {
       throw new InvalidStateError("Cannot request anything: the manager is closed");
     }
-    const request = what instanceof NetworkRequest ? what : new NetworkRequest(what);
+    const request = asked instanceof NetworkRequest ? asked : new NetworkRequest(asked);
     const reply = new NetworkReply({
       request,
       operation,
+      signal,
       transferTimeout: request.transferTimeout ?? this.#transferTimeout,
       exchange: (signal: AbortSignal, events: ExchangeEvents) =>
         this.#handler({
@@ -190,7 +219,10 @@ export class NetworkAccessManager implements AsyncDisposable {
     if (request.url.protocol === "http:") return this.#http.handle(request);
     const so = `the scheme is not one of ${this.supportedSchemes.join(", ")}`;
     return Promise.reject(
-      new NetworkReplyError("protocolUnknown", `Cannot request ${request.url}: ${so}`),
+      new NetworkReplyError(
+        "protocolUnknown",
+        `Cannot request ${withoutCredentials(request.url)}: ${so}`,
+      ),
     );
   }
 
@@ -199,9 +231,4 @@ export class NetworkAccessManager implements AsyncDisposable {
     this.finished.emit(reply);
     if (this.#isClosed && this.#running.size === 0) endSignals(this);
   }
-}
-
-function checked(name: string, value: number, least = 0): number {
-  if (value >= least) return value;
-  throw new RangeError(`Cannot use ${value} as ${name}: expected ${least} or more`);
 }

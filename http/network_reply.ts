@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkedSize } from "../core/_check.ts";
+import { LimitExceededError, type NetworkingError } from "../core/error.ts";
 import { IODevice, type WaitOptions } from "../core/io_device.ts";
 import { endSignals } from "../core/_signals.ts";
 import { Signal } from "../core/signal.ts";
@@ -10,13 +12,13 @@ import { HttpHeaders } from "../protocol/http_headers.ts";
 import type { ExchangeEvents, ExchangeResponse } from "./_exchange.ts";
 import { toResponse } from "./_fetch.ts";
 import { Progress } from "./_progress.ts";
-import { replyErrorFrom, statusError } from "./_reply_errors.ts";
+import { replyErrorFrom, statusError, withoutCredentials } from "./_reply_errors.ts";
 import { type NetworkErrorCode, NetworkReplyError } from "./network_reply_error.ts";
 import type { NetworkRequest } from "./network_request.ts";
 
 /** Options of the methods that give a body as a whole. */
 export interface ReadBodyOptions extends WaitOptions {
-  /** Bytes at the most; more is an error. No limit by default. */
+  /** Bytes at the most; more is an error and aborts the reply. No limit by default. */
   maxSize?: number;
 }
 
@@ -28,6 +30,8 @@ export interface ReplyStart {
   readonly operation: string;
   /** Milliseconds without any progress after which the reply fails; 0: none. */
   readonly transferTimeout: number;
+  /** Aborts the reply. */
+  readonly signal: AbortSignal | undefined;
   /** Begins the exchange. */
   exchange(signal: AbortSignal, events: ExchangeEvents): Promise<ExchangeResponse>;
   /** Told once the reply has finished. */
@@ -38,11 +42,12 @@ export interface ReplyStart {
  * The reply to a request, after QNetworkReply: a device to read the body from as it arrives.
  *
  * The order of the signals is `metaDataChanged`, `readyRead` any number of times, `errorOccurred`
- * if it failed, and `finished`, which comes exactly once, never before the call that made the reply
- * has returned, whatever happens. A status of 400 or more is an error, and its body is delivered.
+ * if it failed, `readChannelFinished`, and `finished`, which comes exactly once, never before the
+ * call that made the reply has returned, whatever happens. A status of 400 or more is an error, and
+ * its body is delivered.
  *
  * The whole body is kept in memory unless {@linkcode readBufferSize} is set or a stream or an
- * iterator reads it: then the server is made to wait.
+ * iterator reads it: then the server is made to wait. Cancelling the stream aborts the reply.
  *
  * @example
  * ```ts
@@ -67,8 +72,10 @@ export class NetworkReply extends IODevice {
   readonly errorOccurred: Signal<[error: NetworkReplyError]> = new Signal();
   /** A redirect is followed to this URL. */
   readonly redirected: Signal<[url: URL]> = new Signal();
-  /** Bytes of the body that arrived, and how many there will be: -1 when unknown. At most ten
-   * times a second, and once at the end. */
+  /**
+   * Bytes of the body that arrived, and how many there will be: -1 when unknown. At most ten times
+   * a second, and once at the end; not for an empty body.
+   */
   readonly downloadProgress: Signal<[received: number, total: number]> = new Signal();
   /** A connection is being made for the request; not when one is reused. */
   readonly socketStartedConnecting: Signal = new Signal();
@@ -83,24 +90,33 @@ export class NetworkReply extends IODevice {
   readonly #progress: Progress;
   #settle!: (reply: this) => void;
   #state: "waiting" | "receiving" | "over" | "finished" = "waiting";
-  #response: Omit<ExchangeResponse, "body">;
+  #url: URL;
+  #isRedirected = false;
+  #response: ExchangeResponse | null = null;
   #failure: NetworkReplyError | null = null;
+  /** What whoever waits for the reply gets: the failure, or the reason of the user's abort. */
+  #reason: unknown;
 
-  /** Made by {@linkcode NetworkAccessManager} alone. */
+  /**
+   * Made by {@linkcode NetworkAccessManager} alone.
+   *
+   * @param start What to do, and whom to tell.
+   */
   constructor(start: ReplyStart) {
     super();
     this.#start = start;
-    this.#response = { ...NO_RESPONSE, url: start.request.url };
+    this.#url = start.request.url;
     this.#progress = new Progress({
       timeout: start.transferTimeout,
       expired: () => this.#expire(),
       report: (received, total) => this.downloadProgress.emit(received, total),
-      isFull: () => this.readBufferSize > 0 && this.bytesAvailable >= this.readBufferSize,
     });
     this.done = new Promise((resolve) => this.#settle = resolve);
     this._open();
     this._closeWriting();
-    queueMicrotask(() => this.#run());
+    start.signal?.addEventListener("abort", this.#aborted);
+    if (start.signal?.aborted) this.#aborted();
+    else queueMicrotask(() => this.#run());
   }
 
   /** What was asked. */
@@ -115,27 +131,27 @@ export class NetworkReply extends IODevice {
 
   /** Where the reply comes from: the request's URL, or the one that redirects led to. */
   get url(): URL {
-    return this.#response.url;
+    return this.#url;
   }
 
   /** The status code; 0 while there is none. */
   get httpStatus(): number {
-    return this.#response.status;
+    return this.#response?.status ?? 0;
   }
 
   /** The words behind the status code; "" when there are none. */
   get reasonPhrase(): string {
-    return this.#response.reasonPhrase;
+    return this.#response?.reasonPhrase ?? "";
   }
 
-  /** The version of HTTP that the server spoke. */
+  /** The version of HTTP that the server spoke; "1.1" while nothing has arrived. */
   get httpVersion(): "1.0" | "1.1" | "2" {
-    return this.#response.httpVersion;
+    return this.#response?.httpVersion ?? "1.1";
   }
 
   /** The header fields of the response; none while they have not arrived. */
   get headers(): HttpHeaders {
-    return this.#response.headers;
+    return this.#response?.headers ?? new HttpHeaders();
   }
 
   /** Whether the reply is over, and all its signals were emitted. */
@@ -160,13 +176,17 @@ export class NetworkReply extends IODevice {
 
   /** Gives the request up: it fails with "operationCanceled". What had arrived can still be read. */
   abort(): void {
-    this.#fail(new NetworkReplyError("operationCanceled", `Cannot ${this.#doing}: it was aborted`));
+    if (!this.#isOver) this.#fail(this.#canceled("it was aborted"));
   }
 
-  /** Closes the reply; one that is not over yet is aborted. */
+  /** Closes the reply; one that is not over yet is aborted. What had arrived can still be read. */
   override close(): void {
-    this.abort();
+    if (this.#isOver) return super.close();
+    const failure = this.#canceled("it was closed");
+    // First of all: nobody who reads to the end may take what has come so far for the whole.
+    this._finishReading(failure);
     super.close();
+    this.#fail(failure);
   }
 
   /**
@@ -176,18 +196,24 @@ export class NetworkReply extends IODevice {
    * default beside the request's own; `signal`.
    * @returns An array that owns its buffer; also for a status of 400 or more.
    * @throws {NetworkReplyError} The request failed.
-   * @throws {LimitExceededError} The body is larger than `maxSize`; it stays readable.
+   * @throws {LimitExceededError} The body is larger than `maxSize`. The reply is aborted; what had
+   * arrived stays readable.
    * @throws {InvalidStateError} Something else is reading the reply.
+   * @throws {RangeError} `maxSize` is negative or no number.
+   * @throws {DOMException} "TimeoutError" after `timeout`; the signal's reason when it aborts.
    */
   bytes(options: ReadBodyOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return this._readToEnd({ ...options, maxSize: options.maxSize ?? Infinity });
+    const maxSize = checkedSize("maxSize", options.maxSize ?? Infinity);
+    const body = this._readToEnd({ ...options, maxSize });
+    return maxSize === Infinity ? body : body.catch((error) => this.#refuse(error));
   }
 
   /**
    * The whole body as text: by the charset of its Content-Type, UTF-8 without one.
    *
    * @param options As for {@linkcode bytes}.
-   * @throws {NetworkReplyError} The request failed.
+   * @returns The text, without a byte order mark.
+   * @throws {NetworkReplyError} The request failed; all that {@linkcode bytes} throws.
    */
   async text(options: ReadBodyOptions = {}): Promise<string> {
     return decode(await this.bytes(options), this.headers.get("content-type"));
@@ -197,7 +223,8 @@ export class NetworkReply extends IODevice {
    * The whole body, read as JSON.
    *
    * @param options As for {@linkcode bytes}.
-   * @throws {NetworkReplyError} The request failed.
+   * @returns The value.
+   * @throws {NetworkReplyError} The request failed; all that {@linkcode bytes} throws.
    * @throws {SyntaxError} The body is no JSON.
    */
   async json<T = unknown>(options: ReadBodyOptions = {}): Promise<T> {
@@ -205,18 +232,22 @@ export class NetworkReply extends IODevice {
   }
 
   /**
-   * The reply as a web `Response`, as soon as its head has arrived. Its body is
-   * {@linkcode readable}.
+   * The reply as a web `Response`, as soon as its head has arrived. To be called once: its body is
+   * {@linkcode readable}, of which from now on no more than 1 MiB waits to be read (or
+   * {@linkcode readBufferSize}).
    *
+   * @returns The response, with `url`, `redirected` and `clone()` as `fetch` has them.
    * @throws {NetworkReplyError} The request failed before.
+   * @throws {TypeError} Its body is being read, or was.
    */
   async response(): Promise<Response> {
     await this._until(() => {
-      if (this.#response.status > 0) return true;
-      if (this.#failure !== null) throw this.#failure;
+      if (this.#response !== null) return true;
+      if (this.#failure !== null) throw this.#reason;
       return undefined;
     }, {});
-    return toResponse(this, this.#response.url.href !== this.request.url.href);
+    this.readBufferSize ||= RESPONSE_BUFFER;
+    return toResponse(this, this.#isRedirected);
   }
 
   /** Aborts what is not over yet, and waits until it is. */
@@ -225,16 +256,28 @@ export class NetworkReply extends IODevice {
     await this.done;
   }
 
+  get #isOver(): boolean {
+    return this.#state === "over" || this.#state === "finished";
+  }
+
   get #doing(): string {
-    return `${this.operation === "GET" ? "get" : this.operation} ${this.url}`;
+    return `${this.operation === "GET" ? "get" : this.operation} ${withoutCredentials(this.url)}`;
   }
 
   async #run(): Promise<void> {
     if (this.#state !== "waiting") return;
     try {
       const response = await this.#start.exchange(this.#controller.signal, {
-        socketStartedConnecting: () => this.socketStartedConnecting.emit(),
-        requestSent: () => this.requestSent.emit(),
+        queued: () => this.#progress.pause(),
+        socketStartedConnecting: () => {
+          this.#progress.touch();
+          this.socketStartedConnecting.emit();
+        },
+        requestSent: () => {
+          this.#progress.touch();
+          this.requestSent.emit();
+        },
+        headReceived: () => this.#progress.touch(),
         redirected: (url) => this.#redirect(url),
       });
       if (this.#state !== "waiting") return response.body.cancel();
@@ -246,14 +289,17 @@ export class NetworkReply extends IODevice {
 
   #redirect(url: URL): void {
     if (this.#state !== "waiting") return;
-    this.#response = { ...this.#response, url };
+    this.#url = url;
+    this.#isRedirected = true;
     this.#progress.touch();
     this.redirected.emit(url);
   }
 
-  #receive({ body, ...response }: ExchangeResponse): void {
+  #receive(response: ExchangeResponse): void {
+    const { body } = response;
     this.#state = "receiving";
     this.#response = response;
+    this.#url = response.url;
     this.#progress.expect(response.headers);
     this._wake();
     this.metaDataChanged.emit();
@@ -265,13 +311,19 @@ export class NetworkReply extends IODevice {
     });
   }
 
+  /** The body has ended (`undefined`), or reading it failed. */
   protected override _readEnded(error: unknown): void {
     if (error !== undefined) return this.#fail(replyErrorFrom(error, this.#doing));
     this.#state = "over";
     this.#failure = statusError(this.httpStatus, this.#doing);
     this._finishReading(null);
-    this.readChannelFinished.emit();
     this.#finish();
+  }
+
+  /** Nobody wants the rest of the body, and nothing else is left to do. */
+  protected override _cancelReading(): void {
+    super._cancelReading();
+    this.abort();
   }
 
   /** The session ends before `finished`: the signals outlive it. */
@@ -282,19 +334,40 @@ export class NetworkReply extends IODevice {
     this.#fail(new NetworkReplyError("timeout", `Cannot ${this.#doing}: ${so}`));
   }
 
-  #fail(failure: NetworkReplyError): void {
-    if (this.#state === "over" || this.#state === "finished") return;
+  #canceled(so: string, options?: ErrorOptions): NetworkReplyError {
+    return new NetworkReplyError("operationCanceled", `Cannot ${this.#doing}: ${so}`, options);
+  }
+
+  readonly #aborted = (): void => {
+    const { reason } = this.#start.signal!;
+    this.#fail(this.#canceled("it was aborted", { cause: reason }), reason);
+  };
+
+  /** A body that is too large is not wanted at all: it would fill the memory unread. */
+  #refuse(error: unknown): never {
+    if (error instanceof LimitExceededError && !this.#isOver) {
+      this.#fail(this.#canceled("its body is too large", { cause: error }));
+    }
+    throw error;
+  }
+
+  #fail(failure: NetworkReplyError, reason: unknown = failure): void {
+    if (this.#isOver) return;
     this.#state = "over";
     this.#failure = failure;
-    this._finishReading(failure);
+    this.#reason = reason ?? failure;
+    // Readers get the reason of the user's own abort as it is, whatever type that has.
+    this._finishReading(this.#reason as NetworkingError);
     this.#controller.abort(failure);
     this._drop("abort");
     queueMicrotask(() => this.#finish());
   }
 
   #finish(): void {
+    this.#start.signal?.removeEventListener("abort", this.#aborted);
     this.#progress.end();
     if (this.#failure !== null) this.errorOccurred.emit(this.#failure);
+    this._announceReadEnd();
     this.#state = "finished";
     this.finished.emit();
     this.#start.finished(this);
@@ -305,12 +378,8 @@ export class NetworkReply extends IODevice {
   }
 }
 
-const NO_RESPONSE = {
-  status: 0,
-  reasonPhrase: "",
-  httpVersion: "1.1",
-  headers: new HttpHeaders(),
-} as const;
+/** Unread bytes beyond which a reply that was handed out as a response makes the server wait. */
+const RESPONSE_BUFFER = 1024 * 1024;
 
 function decode(bytes: Uint8Array, contentType: string | null): string {
   const charset = /;\s*charset="?([^\s";]+)/i.exec(contentType ?? "")?.[1];

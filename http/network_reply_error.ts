@@ -43,6 +43,8 @@ export class NetworkReplyError extends NetworkingError {
   declare readonly code: NetworkErrorCode;
 
   /**
+   * An error with its code.
+   *
    * @param code How it failed.
    * @param message "Cannot ‹do› ‹what›: ‹what is so›".
    * @param options `cause`: the error underneath.

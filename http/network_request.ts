@@ -4,17 +4,21 @@
  * @module
  */
 import { HttpHeaders, type HttpHeadersInit } from "../protocol/http_headers.ts";
+import { checkedCount, checkedPolicy, checkedTime } from "./_check.ts";
 import type { RedirectPolicy } from "./_exchange.ts";
 
 /** Options of {@linkcode NetworkRequest}; what is left out is the manager's to decide. */
 export interface NetworkRequestOptions {
-  /** Header fields, sent in this order and case; they win over what the engine would send. */
+  /**
+   * Header fields, sent in this order and case; they win over what the engine would send. Only what
+   * frames a body, Content-Length and Transfer-Encoding, is the engine's alone.
+   */
   headers?: HttpHeadersInit;
   /** Which redirects are followed; "noLessSafe" by default. */
   redirectPolicy?: RedirectPolicy;
   /** How many redirects are followed; 50 by default. */
   maxRedirects?: number;
-  /** Milliseconds without any progress after which the request fails; 0: none. */
+  /** Milliseconds without any progress after which the request fails; 0: for ever. */
   transferTimeout?: number;
 }
 
@@ -45,23 +49,32 @@ export class NetworkRequest {
   readonly transferTimeout: number | null;
 
   /**
+   * A request; nothing is sent before a manager is given it.
+   *
    * @param url Where to; a fragment is not sent.
    * @param options `headers`, `redirectPolicy`, `maxRedirects`, `transferTimeout`.
-   * @throws {TypeError} `url` is no URL, or a header is not valid.
-   * @throws {RangeError} A number is negative or no number.
+   * @throws {TypeError} `url` is no absolute URL, a header or the policy is not valid.
+   * @throws {RangeError} A number is negative or no number, or `maxRedirects` is not whole.
    */
   constructor(url: string | URL, options: NetworkRequestOptions = {}) {
     this.url = parsedUrl(url);
     this.headers = new HttpHeaders(options.headers);
-    this.redirectPolicy = options.redirectPolicy ?? null;
-    this.maxRedirects = checkedCount("maxRedirects", options.maxRedirects);
-    this.transferTimeout = checkedCount("transferTimeout", options.transferTimeout);
+    const { redirectPolicy, maxRedirects, transferTimeout } = options;
+    this.redirectPolicy = redirectPolicy === undefined ? null : checkedPolicy(redirectPolicy);
+    this.maxRedirects = maxRedirects === undefined
+      ? null
+      : checkedCount("maxRedirects", maxRedirects);
+    this.transferTimeout = transferTimeout === undefined
+      ? null
+      : checkedTime("transferTimeout", transferTimeout);
   }
 
   /**
    * A copy with some options changed.
    *
    * @param changes The options that differ; `url` too.
+   * @returns A new request.
+   * @throws {TypeError} As the constructor, and {RangeError}.
    */
   with(changes: NetworkRequestOptions & { url?: string | URL }): NetworkRequest {
     const { url, headers, redirectPolicy, maxRedirects, transferTimeout } = this;
@@ -79,10 +92,4 @@ function parsedUrl(url: string | URL): URL {
   const parsed = URL.parse(url);
   if (parsed !== null) return parsed;
   throw new TypeError(`Cannot request "${url}": it is no absolute URL`);
-}
-
-function checkedCount(name: string, value: number | undefined): number | null {
-  if (value === undefined) return null;
-  if (value >= 0) return value;
-  throw new RangeError(`Cannot use ${value} as ${name}: expected 0 or more`);
 }

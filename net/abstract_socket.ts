@@ -9,43 +9,24 @@ import { SocketError, type SocketErrorCode } from "../core/error.ts";
 import { IODevice, type WaitOptions } from "../core/io_device.ts";
 import { PermissionScope } from "../core/permission.ts";
 import { Signal } from "../core/signal.ts";
+import type { Transport } from "../core/transport.ts";
 import { HostAddress } from "../protocol/host_address.ts";
-import { checkedPort, connectTo } from "./_connect.ts";
-import { applySocketOption, type SocketOption } from "./_socket_options.ts";
+import { checkedPort, connectionOf, connectTo } from "./_connect.ts";
+import type {
+  AbstractSocketOptions,
+  BindOptions,
+  ConnectToHostOptions,
+  SocketState,
+} from "./_socket_options.ts";
+import { applySocketOption, checkedOption, needsOf, type SocketOption } from "./_socket_options.ts";
 
-export type { SocketOption } from "./_socket_options.ts";
-
-/** Where a socket stands, as QAbstractSocket::SocketState. */
-export type SocketState =
-  | "unconnected"
-  | "hostLookup"
-  | "connecting"
-  | "connected"
-  | "bound"
-  | "listening"
-  | "closing";
-
-/** Options of {@linkcode AbstractSocket.connectToHost}. */
-export interface ConnectToHostOptions {
-  /** Which addresses of the host may be tried; "any" by default. */
-  protocol?: "any" | "ipv4" | "ipv6";
-  /** Milliseconds for the look-up and all attempts together, 30 000 by default; -1: no limit. */
-  timeout?: number;
-  /** Narrows what may be connected to, beside the scope that the socket was made with. */
-  scope?: PermissionScope;
-}
-
-/** Options of {@linkcode AbstractSocket.bind}. */
-export interface BindOptions {
-  /** The local address; any by default. */
-  address?: string | HostAddress;
-  /** The local port; 0, the default, lets the system choose. */
-  port?: number;
-  /** Lets the address be bound although an old connection lingers on it. */
-  reuseAddress?: boolean;
-  /** Lets several sockets share the port. */
-  reusePort?: boolean;
-}
+export type {
+  AbstractSocketOptions,
+  BindOptions,
+  ConnectToHostOptions,
+  SocketOption,
+  SocketState,
+} from "./_socket_options.ts";
 
 /** Unread bytes beyond which a socket makes its peer wait, unless told otherwise. */
 const READ_BUFFER_SIZE = 1024 * 1024;
@@ -55,16 +36,6 @@ const CONNECT_TIMEOUT = 30_000;
 const FLUSH_TIMEOUT = 5_000;
 /** Milliseconds for which a socket whose writing failed still reads what had arrived. */
 const SALVAGE_TIMEOUT = 1_000;
-
-/** Options that every socket's constructor takes. */
-export interface AbstractSocketOptions {
-  /** Unread bytes beyond which the peer is made to wait; 1 MiB by default, 0 is no limit. */
-  readBufferSize?: number;
-  /** Goes on writing after the peer has ended its side; false by default, as in Qt. */
-  allowHalfOpen?: boolean;
-  /** Narrows what the socket may connect to. */
-  scope?: PermissionScope;
-}
 
 /**
  * The base of all sockets, after QAbstractSocket.
@@ -90,12 +61,16 @@ export abstract class AbstractSocket extends IODevice {
   protocolTag = "";
   /** Whether the socket goes on after the peer has ended its side. */
   protected readonly _allowHalfOpen: boolean;
-  readonly #scope: PermissionScope;
+  /** For subclasses: what the socket may reach. */
+  protected readonly _scope: PermissionScope;
   readonly #options = new Map<SocketOption, number | boolean>();
   #state: SocketState = "unconnected";
   #attempt: AbortController | null = null;
   #connection: Dialled | null = null;
-  #failure: SocketError | null = null;
+  /** For subclasses: what failed last. */
+  protected _failure: SocketError | null = null;
+  /** Why the attempt that is just ending failed. */
+  #refusal: SocketError | null = null;
   #peerName = "";
 
   /** @param options `scope`, `readBufferSize` (1 MiB by default), `allowHalfOpen` (false). */
@@ -103,7 +78,7 @@ export abstract class AbstractSocket extends IODevice {
     super();
     this.readBufferSize = options.readBufferSize ?? READ_BUFFER_SIZE;
     this._allowHalfOpen = options.allowHalfOpen ?? false;
-    this.#scope = options.scope ?? PermissionScope.process;
+    this._scope = options.scope ?? PermissionScope.process;
   }
 
   /** Where the socket stands. */
@@ -113,12 +88,12 @@ export abstract class AbstractSocket extends IODevice {
 
   /** What failed last, or `null`; connecting anew clears it. */
   get error(): SocketErrorCode | null {
-    return this.#failure?.code ?? null;
+    return this._failure?.code ?? null;
   }
 
   /** The sentence of what failed last, or "". */
   get errorString(): string {
-    return this.#failure?.message ?? "";
+    return this._failure?.message ?? "";
   }
 
   /** This end's address; null while unconnected. */
@@ -168,16 +143,16 @@ export abstract class AbstractSocket extends IODevice {
     if (target.hostname === "") throw new TypeError("Cannot connect to a host: its name is empty");
     if (this.#state !== "unconnected") {
       const what = `connect to ${target.hostname}:${port}`;
-      return this.#report(
+      return this._report(
         new SocketError("operation", `Cannot ${what}: the socket is ${this.#state}`),
       );
     }
     const attempt = this.#attempt = new AbortController();
-    this.#failure = this.#connection = null;
+    this._failure = this.#connection = null;
     this.#peerName = target.hostname;
     this._open();
-    this.#become("hostLookup");
-    if (this.#attempt === attempt) this.#dial(attempt, target, options);
+    this._become("hostLookup");
+    this.#dial(attempt, target, options);
   }
 
   /**
@@ -187,9 +162,8 @@ export abstract class AbstractSocket extends IODevice {
    * `localAddress` and `localPort` are options of its constructor.
    */
   bind(_options: BindOptions = {}): boolean {
-    const so =
-      "Deno binds only while it connects; give localAddress and localPort to the constructor";
-    this.#report(new SocketError("unsupportedSocketOperation", `Cannot bind the socket: ${so}`));
+    const so = "Deno binds only while it connects; give localAddress and localPort at construction";
+    this.#reportUnsupported("bind the socket", so);
     return false;
   }
 
@@ -218,10 +192,19 @@ export abstract class AbstractSocket extends IODevice {
   /**
    * Sets an option of the socket; before the connection is there, it is kept until then.
    *
-   * @param option "lowDelay" (no Nagle algorithm), "keepAlive".
-   * @param value On or off.
+   * "keepAliveIdle" can be set only while the socket is unconnected, and makes the connection one
+   * of node's engine, which is slower; later the socket fails with "unsupportedSocketOperation".
+   *
+   * @param option "lowDelay" (no Nagle algorithm), "keepAlive", "keepAliveIdle".
+   * @param value On or off; seconds for "keepAliveIdle".
+   * @throws {RangeError} `value` is no number of seconds.
    */
   setSocketOption(option: SocketOption, value: number | boolean): void {
+    checkedOption(option, value);
+    if (option === "keepAliveIdle" && this.#state !== "unconnected") {
+      const so = `the socket is ${this.#state} already`;
+      return this.#reportUnsupported(`set ${option} of the socket`, so);
+    }
     this.#options.set(option, value);
     if (this.#connection !== null) this.#apply(option, value);
   }
@@ -258,16 +241,16 @@ export abstract class AbstractSocket extends IODevice {
 
   /** For subclasses: what the connection needs beyond plain TCP. */
   protected get _needs(): SocketNeeds {
-    return {};
+    return needsOf(this.#options);
   }
 
   /** For subclasses: takes over a connection that exists already, without a signal. */
-  protected _adopt(connection: Dialled): void {
+  protected _adopt(transport: Transport): void {
     this._open();
     this.#state = "connected";
-    this.#connection = connection;
-    this.#peerName = `${connection.peerAddress}`;
-    this._attach(connection.transport);
+    this.#connection = connectionOf(transport);
+    this.#peerName = `${this.peerAddress}`;
+    this._attach(transport);
   }
 
   /** For subclasses: waits for the connection; rejects with the error of the attempt. */
@@ -275,24 +258,26 @@ export abstract class AbstractSocket extends IODevice {
     await this._until(() => {
       if (this.#state === "connected") return true;
       if (this.#attempt !== null) return undefined;
-      throw this.#failure ?? new SocketError("operation", "Cannot connect: the socket was closed");
+      throw this._failure ?? new SocketError("operation", "Cannot connect: the socket was closed");
     }, options);
   }
 
   protected override _shut(timeout: number, until?: "written" | "read"): void {
-    if (this.#state === "connected") this.#become("closing");
+    if (this.#state === "connected" || this.#state === "bound") this._become("closing");
     super._shut(timeout, until);
   }
 
   protected override _dropped(): void {
     const wasConnected = this.#connection !== null;
+    const refusal = this.#refusal;
     this.#attempt?.abort();
-    this.#attempt = null;
-    this.#become("unconnected");
-    if (wasConnected) this.readChannelFinished.emit();
+    this.#attempt = this.#refusal = null;
+    this._become("unconnected");
+    if (wasConnected) this._announceReadEnd();
     if (wasConnected) this.disconnected.emit();
+    if (refusal !== null) this.errorOccurred.emit(refusal);
     // A slot may have connected the socket anew.
-    if (this.isOpen) return;
+    if (this.#state !== "unconnected") return;
     this.#connection = null;
     this.#peerName = "";
     super._dropped();
@@ -307,11 +292,13 @@ export abstract class AbstractSocket extends IODevice {
     if (this.#state !== "connected") {
       return this.bytesToWrite === 0 || error !== undefined ? this._drop("close") : undefined;
     }
-    if (error === undefined && this._allowHalfOpen && this.isWritable) {
-      return this.readChannelFinished.emit();
+    if (error === undefined && this._allowHalfOpen) {
+      this._announceReadEnd();
+      if (this.#state === "connected" && !this.isWritable) this._shut(FLUSH_TIMEOUT);
+      return;
     }
     const connection = this.#connection;
-    this.#report(failure);
+    this._report(failure);
     if (this.#connection !== connection) return;
     if (error === undefined) this._shut(FLUSH_TIMEOUT);
     else this._drop("close");
@@ -321,7 +308,7 @@ export abstract class AbstractSocket extends IODevice {
     super._writeFailed(error);
     if (this.#state !== "connected") return;
     const connection = this.#connection;
-    this.#report(socketErrorFrom(error, `write to ${this.#peerName}`));
+    this._report(socketErrorFrom(error, `write to ${this.#peerName}`));
     // A reset that met our write may have left bytes to be read: nothing that arrived is lost.
     if (this.#connection === connection) this._shut(SALVAGE_TIMEOUT, "read");
   }
@@ -331,16 +318,19 @@ export abstract class AbstractSocket extends IODevice {
     target: { hostname: string; port: number },
     options: ConnectToHostOptions,
   ): Promise<void> {
+    // Whatever the host, nothing is told before who called had time to connect slots.
+    await Promise.resolve();
+    if (this.#attempt !== attempt) return;
     try {
       const connection = await connectTo(target, {
         ...options,
         ...this._needs,
         timeout: options.timeout ?? CONNECT_TIMEOUT,
-        scope: this.#scope.narrow(options.scope ?? PermissionScope.process),
+        scope: this._scope.narrow(options.scope ?? PermissionScope.process),
         signal: attempt.signal,
         onLookup: () => {
           if (this.#attempt !== attempt) return;
-          this.#become("connecting");
+          this._become("connecting");
           if (this.#attempt === attempt) this.hostFound.emit();
         },
       });
@@ -348,40 +338,47 @@ export abstract class AbstractSocket extends IODevice {
       this.#established(connection);
     } catch (error) {
       if (this.#attempt !== attempt) return;
-      this.#failure = socketErrorFrom(error, `connect to ${target.hostname}:${target.port}`);
+      const failure = socketErrorFrom(error, `connect to ${target.hostname}:${target.port}`);
+      this._failWriting(failure);
+      // The state is told first, then why: Qt's order.
+      this._failure = this.#refusal = failure;
       this._drop("close");
-      this.errorOccurred.emit(this.#failure);
     }
   }
 
   #established(connection: Dialled): void {
+    const closesWhenWritten = !this.isOpen;
     this.#attempt = null;
     this.#connection = connection;
-    for (const [option, value] of this.#options) this.#apply(option, value);
-    const closesWhenWritten = !this.isOpen;
     this._attach(connection.transport);
-    this.#become("connected");
-    if (this.#state === "connected") this.connected.emit();
-    if (this.#state === "connected" && closesWhenWritten) this.#become("closing");
+    // Any slot may abort the connection.
+    const isUp = () => this.#connection === connection && this.#state === "connected";
+    this._become("connected");
+    for (const [option, value] of this.#options) if (isUp()) this.#apply(option, value);
+    if (isUp()) this.connected.emit();
+    if (isUp() && closesWhenWritten) this._become("closing");
   }
 
-  #become(state: SocketState): void {
+  /** For subclasses: changes the state and says so. */
+  protected _become(state: SocketState): void {
     if (this.#state === state) return;
     this.#state = state;
     this._wake();
     this.stateChanged.emit(state);
   }
 
-  #report(failure: SocketError): void {
-    this.#failure = failure;
+  /** For subclasses: a failure that leaves the state as it is. */
+  protected _report(failure: SocketError): void {
+    this._failure = failure;
     this.errorOccurred.emit(failure);
   }
 
   #apply(option: SocketOption, value: number | boolean): void {
     if (applySocketOption(this.#connection!.transport, option, value)) return;
-    const so = "the connection has no such option";
-    this.#report(
-      new SocketError("unsupportedSocketOperation", `Cannot set ${option} of the socket: ${so}`),
-    );
+    this.#reportUnsupported(`set ${option} of the socket`, "the connection has no such option");
+  }
+
+  #reportUnsupported(doing: string, so: string): void {
+    this._report(new SocketError("unsupportedSocketOperation", `Cannot ${doing}: ${so}`));
   }
 }

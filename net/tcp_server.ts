@@ -4,15 +4,19 @@
  * @module
  */
 import { socketErrorFrom } from "../core/_error_border.ts";
+import { reportLater } from "../core/_report.ts";
 import { endSignals, restartSignals } from "../core/_signals.ts";
 import { Waiters } from "../core/_wait.ts";
-import { InvalidStateError, SocketError, type SocketErrorCode } from "../core/error.ts";
+import { InvalidStateError, type SocketError, type SocketErrorCode } from "../core/error.ts";
 import type { OpenOptions, WaitOptions } from "../core/io_device.ts";
-import { hostAndPort, PermissionScope } from "../core/permission.ts";
+import type { PermissionScope } from "../core/permission.ts";
 import { Signal } from "../core/signal.ts";
 import { HostAddress } from "../protocol/host_address.ts";
-import { checkedPort } from "./_connect.ts";
+import { listenByDeno, listenByNode, listening } from "./_listen.ts";
+import type { AcceptedConnection, Listener } from "./_node_listener.ts";
 import { TcpSocket } from "./tcp_socket.ts";
+
+export type { AcceptedConnection } from "./_node_listener.ts";
 
 /** What {@linkcode TcpServer.listen} listens on. */
 export interface TcpListenOptions {
@@ -22,22 +26,28 @@ export interface TcpListenOptions {
   port?: number;
   /** Connections that the system keeps before the server accepts them; 50 by default, as in Qt. */
   backlog?: number;
+  /**
+   * Lets several servers, also of several processes, listen on the port; the system spreads the
+   * connections. Only {@linkcode TcpServer.listen} of the class can do it.
+   */
+  reusePort?: boolean;
   /** Narrows where may be listened. */
   scope?: PermissionScope;
 }
 
 /** Options of {@linkcode TcpServer}. */
 export interface TcpServerOptions<S extends TcpSocket = TcpSocket> {
-  /** Makes the socket of a connection: where Qt overrides incomingConnection(). */
-  makeSocket?: (connection: Deno.TcpConn) => S;
+  /**
+   * Makes the socket of a connection: where Qt overrides incomingConnection(). What it throws is
+   * reported, and the connection closed.
+   */
+  makeSocket?: (connection: AcceptedConnection) => S;
   /** Whether accepted sockets go on after their peer has ended its side; false by default. */
   allowHalfOpen?: boolean;
 }
 
 /** Accepted connections that wait at the most, as in Qt. */
 const MAX_PENDING_CONNECTIONS = 30;
-/** Connections that the system keeps, as in Qt. */
-const BACKLOG = 50;
 
 /**
  * A TCP server, after QTcpServer: it accepts connections and hands them out as sockets, by
@@ -65,26 +75,28 @@ const BACKLOG = 50;
  */
 export class TcpServer<S extends TcpSocket = TcpSocket>
   implements AsyncDisposable, AsyncIterable<S> {
-  /** A connection was accepted; it is the last of the pending ones. */
+  /** A connection was accepted and can be taken. */
   readonly newConnection: Signal = new Signal();
-  /** A connection waits to be taken. */
+  /** A connection has joined the pending ones; comes before {@linkcode newConnection}, as in Qt. */
   readonly pendingConnectionAvailable: Signal = new Signal();
   /** Accepting failed; the server has paused, see {@linkcode resumeAccepting}. */
   readonly acceptError: Signal<[error: SocketError]> = new Signal();
 
-  /** Accepted connections that wait at the most; nothing is accepted beyond. 30 by default. */
-  maxPendingConnections: number = MAX_PENDING_CONNECTIONS;
-
-  readonly #makeSocket: (connection: Deno.TcpConn) => S;
+  readonly #makeSocket: (connection: AcceptedConnection) => S;
   readonly #waiters = new Waiters();
   readonly #pending: S[] = [];
-  #listener: Deno.TcpListener | null = null;
+  #listener: Listener | null = null;
+  #maxPendingConnections = MAX_PENDING_CONNECTIONS;
   #paused = false;
   #iterating = false;
   #referenced = true;
   #failure: SocketError | null = null;
 
-  /** @param options `makeSocket`, `allowHalfOpen`. */
+  /**
+   * A server that does not listen yet.
+   *
+   * @param options `makeSocket`, `allowHalfOpen`.
+   */
   constructor(options: TcpServerOptions<S> = {}) {
     const { makeSocket, allowHalfOpen = false } = options;
     // Only who gives a factory can ask for another class than TcpSocket.
@@ -97,19 +109,22 @@ export class TcpServer<S extends TcpSocket = TcpSocket>
    *
    * Needs `--allow-net=address:port`.
    *
-   * @param options `address`, `port`, `backlog`, `scope`; `makeSocket`, `allowHalfOpen`.
+   * @param options `address`, `port`, `backlog`, `reusePort`, `scope`; `makeSocket`,
+   * `allowHalfOpen`; `signal`.
    * @returns A listening server.
    * @throws {SocketError} Listening failed: "addressInUse", "socketAddressNotAvailable",
    * "socketAccess" with a {@linkcode PermissionError} as its cause, …
    * @throws {RangeError} `port` is no port.
    */
-  static listen<S extends TcpSocket = TcpSocket>(
+  static async listen<S extends TcpSocket = TcpSocket>(
     options: TcpListenOptions & TcpServerOptions<S> & OpenOptions = {},
   ): Promise<TcpServer<S>> {
-    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
+    options.signal?.throwIfAborted();
     const server = new TcpServer<S>(options);
-    if (server.listen(options)) return Promise.resolve(server);
-    return Promise.reject(server.#failure);
+    if (options.reusePort) await server.#listenByNode(options);
+    else server.listen(options);
+    if (!server.isListening) throw server.#failure;
+    return server;
   }
 
   /** Whether the server listens. */
@@ -143,30 +158,38 @@ export class TcpServer<S extends TcpSocket = TcpSocket>
    *
    * Needs `--allow-net=address:port`.
    *
-   * @param options `address`, `port`, `backlog`, `scope`.
+   * @param options `address`, `port`, `backlog`, `scope`; with `reusePort` it fails with
+   * "unsupportedSocketOperation", since that cannot be done at once.
    * @returns Whether the server listens now; if not, {@linkcode serverError} says why.
    * @throws {InvalidStateError} The server listens already.
    * @throws {RangeError} `port` is no port.
    */
   listen(options: TcpListenOptions = {}): boolean {
-    const { address = HostAddress.any, scope = PermissionScope.process } = options;
-    const port = checkedPort(options.port ?? 0);
     if (this.#listener !== null) {
       throw new InvalidStateError(`Cannot listen: the server listens on port ${this.serverPort}`);
     }
-    this.#failure = null;
-    const hostname = `${address}`;
+    const doing = listening(options);
     try {
-      scope.require({ name: "net", host: hostAndPort(hostname, port) });
-      this.#listener = listenOn(address, port, options.backlog ?? BACKLOG);
+      this.#begin(listenByDeno(options));
     } catch (error) {
-      this.#failure = socketErrorFrom(error, `listen on ${hostAndPort(hostname, port)}`);
-      return false;
+      this.#failure = socketErrorFrom(error, doing);
     }
-    if (!this.#referenced) this.#listener.unref();
-    restartSignals(this);
-    this.#accept(this.#listener);
-    return true;
+    return this.isListening;
+  }
+
+  /**
+   * Accepted connections that wait to be taken at the most; nothing is accepted beyond. 30 by
+   * default, as in Qt.
+   */
+  get maxPendingConnections(): number {
+    return this.#maxPendingConnections;
+  }
+  set maxPendingConnections(count: number) {
+    if (!(count >= 0)) {
+      throw new RangeError(`Cannot keep ${count} pending connections: expected 0 or more`);
+    }
+    this.#maxPendingConnections = count;
+    this.#waiters.wake();
   }
 
   /** Whether a connection waits to be taken. */
@@ -262,53 +285,67 @@ export class TcpServer<S extends TcpSocket = TcpSocket>
     }
   }
 
-  async #accept(listener: Deno.TcpListener): Promise<void> {
-    while (await this.#mayAccept(listener)) {
-      let connection: Deno.TcpConn;
-      try {
-        connection = await listener.accept();
-      } catch (error) {
-        if (this.#listener !== listener) return;
-        this.#failure = socketErrorFrom(error, "accept a connection");
-        this.#paused = true;
-        this.acceptError.emit(this.#failure);
-        continue;
-      }
-      if (this.#listener !== listener) return connection.close();
-      this.#pending.push(this.#makeSocket(connection));
-      this.#waiters.wake();
-      this.newConnection.emit();
-      this.pendingConnectionAvailable.emit();
+  async #listenByNode(options: TcpListenOptions & WaitOptions): Promise<void> {
+    const doing = listening(options);
+    try {
+      const listener = await listenByNode(options);
+      if (!options.signal?.aborted) return this.#begin(listener);
+      listener.close();
+    } catch (error) {
+      this.#failure = socketErrorFrom(error, doing);
     }
+    options.signal?.throwIfAborted();
+  }
+
+  #begin(listener: Listener): void {
+    this.#failure = null;
+    this.#listener = listener;
+    if (!this.#referenced) listener.unref();
+    restartSignals(this);
+    this.#accept(listener);
+  }
+
+  async #accept(listener: Listener): Promise<void> {
+    while (await this.#mayAccept(listener)) {
+      try {
+        const connection = await listener.accept();
+        // What comes while accepting is paused waits, as it would in the system's queue.
+        if (await this.#mayAccept(listener)) this.#add(connection);
+        else connection.close();
+      } catch (error) {
+        if (this.#listener === listener) this.#acceptFailed(error);
+      }
+    }
+  }
+
+  #add(connection: AcceptedConnection): void {
+    const listener = this.#listener;
+    try {
+      this.#pending.push(this.#makeSocket(connection));
+    } catch (error) {
+      connection.close();
+      return reportLater(error);
+    }
+    this.#waiters.wake();
+    this.pendingConnectionAvailable.emit();
+    if (this.#listener === listener) this.newConnection.emit();
+  }
+
+  #acceptFailed(error: unknown): void {
+    const failure = socketErrorFrom(error, "accept a connection");
+    // A client that gave up before it was accepted is no reason to stop.
+    if (failure.code === "remoteHostClosed" || failure.code === "temporary") return;
+    this.#failure = failure;
+    this.#paused = true;
+    this.acceptError.emit(failure);
   }
 
   /** Waits until a connection may be accepted; false when the server has closed. */
-  #mayAccept(listener: Deno.TcpListener): Promise<boolean> {
+  #mayAccept(listener: Listener): Promise<boolean> {
     return this.#waiters.until(() => {
       if (this.#listener !== listener) return false;
-      const full = this.#pending.length >= this.maxPendingConnections;
+      const full = this.#pending.length >= this.#maxPendingConnections;
       return this.#paused || full ? undefined : true;
     });
   }
-}
-
-function listenOn(
-  address: string | HostAddress,
-  port: number,
-  tcpBacklog: number,
-): Deno.TcpListener {
-  if (address !== HostAddress.any) return Deno.listen({ hostname: `${address}`, port, tcpBacklog });
-  try {
-    return Deno.listen({ hostname: "::", port, tcpBacklog });
-  } catch (error) {
-    // A machine without IPv6.
-    if (error instanceof Deno.errors.AddrNotAvailable || isUnsupportedFamily(error)) {
-      return Deno.listen({ hostname: "0.0.0.0", port, tcpBacklog });
-    }
-    throw error;
-  }
-}
-
-function isUnsupportedFamily(error: unknown): boolean {
-  return (error as { code?: unknown }).code === "EAFNOSUPPORT";
 }

@@ -8,7 +8,6 @@ import type { OpenOptions } from "../core/io_device.ts";
 import type { Transport } from "../core/transport.ts";
 import type { HostAddress } from "../protocol/host_address.ts";
 import { AbstractSocket, type AbstractSocketOptions } from "./abstract_socket.ts";
-import { connectionOf } from "./_connect.ts";
 
 /** Options of {@linkcode TcpSocket}. */
 export interface TcpSocketOptions extends AbstractSocketOptions {
@@ -93,7 +92,7 @@ export class TcpSocket extends AbstractSocket {
    */
   static from(connection: Deno.TcpConn | Transport, options: TcpSocketOptions = {}): TcpSocket {
     const socket = new TcpSocket(options);
-    socket._adopt(connectionOf(connection));
+    socket._adopt(connection);
     return socket;
   }
 
@@ -115,6 +114,6 @@ export class TcpSocket extends AbstractSocket {
   }
 
   protected override get _needs(): SocketNeeds {
-    return this.#engine;
+    return { ...super._needs, ...this.#engine };
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Transport } from "../../core/transport.ts";
+import type { ExchangeEvents } from "../_exchange.ts";
 import { Http1Client } from "./http1.ts";
 
 /** What a pool needs to know. */
@@ -28,7 +29,7 @@ export interface Loan {
 /** Who waits for a connection. */
 interface Waiting {
   readonly signal: AbortSignal;
-  readonly connecting: () => void;
+  readonly events: ExchangeEvents;
   resolve(loan: Loan): void;
   reject(reason: unknown): void;
 }
@@ -42,6 +43,7 @@ export class ConnectionPool {
   #queue: Waiting[] = [];
   #opening = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed: { readonly reason: unknown } | null = null;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -51,10 +53,11 @@ export class ConnectionPool {
    * Lends a connection: an idle one, a new one, or the next that is free.
    *
    * @param signal Gives up waiting; the promise rejects with its reason.
-   * @param connecting Called if a connection is opened for this loan.
+   * @param events Told when the request has to wait, and when a connection is opened for it.
    * @throws {SocketError} No connection came about.
    */
-  borrow(signal: AbortSignal, connecting: () => void): Promise<Loan> {
+  borrow(signal: AbortSignal, events: ExchangeEvents): Promise<Loan> {
+    if (signal.aborted) return Promise.reject(signal.reason);
     const idle = this.#idle.pop();
     if (idle !== undefined) return Promise.resolve({ client: idle.client, isReused: true });
     return new Promise((resolve, reject) => {
@@ -62,10 +65,11 @@ export class ConnectionPool {
         this.#queue = this.#queue.filter((each) => each !== waiting);
         reject(signal.reason);
       };
-      const waiting = { signal, connecting, resolve, reject };
+      const waiting = { signal, events, resolve, reject };
       signal.addEventListener("abort", abort, { once: true });
       this.#queue.push(waiting);
       this.#serve();
+      if (this.#queue.includes(waiting)) events.queued?.();
     });
   }
 
@@ -76,6 +80,7 @@ export class ConnectionPool {
 
   /** Closes all connections: the requests on them fail, and those that wait are told `reason`. */
   close(reason: unknown): void {
+    this.#closed = { reason };
     this.#stopSweeping();
     for (const { reject } of this.#queue.splice(0)) reject(reason);
     this.#idle = [];
@@ -97,14 +102,18 @@ export class ConnectionPool {
     }
   }
 
-  async #open({ signal, connecting, resolve, reject }: Waiting): Promise<void> {
+  async #open({ signal, events, resolve, reject }: Waiting): Promise<void> {
     this.#opening++;
     try {
-      connecting();
+      events.socketStartedConnecting?.();
       const client = new Http1Client(await this.#options.connect(signal), {
         released: (client) => this.#released(client),
         lost: (client) => this.#forget(client),
       });
+      if (this.#closed) {
+        client.close();
+        throw this.#closed.reason;
+      }
       this.#clients.add(client);
       resolve({ client, isReused: false });
     } catch (error) {

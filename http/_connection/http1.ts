@@ -10,7 +10,7 @@
  */
 import { Slab } from "../../core/_slab.ts";
 import type { Transport } from "../../core/transport.ts";
-import { RemoteProtocolError } from "../../protocol/error.ts";
+import { LimitExceededError, RemoteProtocolError } from "../../protocol/error.ts";
 import { Http1Connection, type Http1Event, type Http1ResponseHead } from "../../protocol/http1.ts";
 import type { ExchangeBody, ExchangeRequest, ExchangeResponse } from "../_exchange.ts";
 import { requestFields } from "./_request_fields.ts";
@@ -19,6 +19,9 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Room for a head and a small body in one read. */
 const READ_SIZES: readonly number[] = [16 * 1024, 64 * 1024, 256 * 1024];
+
+/** Informational responses to one request; a server that sends more never comes to the point. */
+const MAX_INFORMATIONAL = 100;
 
 /** What the pool wants to know of a connection. */
 export interface Http1ClientObserver {
@@ -68,8 +71,9 @@ export class Http1Client {
     const body = this.#body = new ResponseBody(this);
     signal.addEventListener("abort", give);
     try {
+      signal.throwIfAborted();
       this.#send(request);
-      const { version, status, reasonPhrase, headers } = await this.#readHead(body);
+      const { version, status, reasonPhrase, headers } = await this.#readHead(request);
       return { url, httpVersion: version, status, reasonPhrase, headers, body };
     } catch (error) {
       this.close();
@@ -151,7 +155,7 @@ export class Http1Client {
     return size === null ? this.#codec.end() : this.#codec.receive(this.#slab.filled(size));
   }
 
-  async #readHead(body: ResponseBody): Promise<Http1ResponseHead> {
+  async #readHead({ events }: ExchangeRequest): Promise<Http1ResponseHead> {
     const first = await this.#receive().catch((cause) => {
       const so = "the connection failed before its first byte";
       throw new RemoteProtocolError(`Cannot read response: ${so}`, {
@@ -159,14 +163,17 @@ export class Http1Client {
         cause,
       });
     });
-    for (let events = first;; events = await this.#receive()) {
-      for (const event of events) {
+    let informational = 0;
+    for (let received = first;; received = await this.#receive()) {
+      for (const event of received) {
         if (event.type === "error") throw event.error;
-        if (event.type !== "response") continue;
-        this.#take(events);
-        return event;
+        if (event.type === "response") {
+          this.#take(received);
+          return event;
+        }
+        if (++informational > MAX_INFORMATIONAL) throw tooInformational();
       }
-      body.check();
+      events.headReceived?.();
     }
   }
 
@@ -175,7 +182,7 @@ export class Http1Client {
       if (event.type === "data") this.#body!.pieces.push(event.bytes);
       else if (event.type === "end") this.#complete();
       else if (event.type === "error") this.#body!.fail(event.error);
-      else if (event.type === "switched") this.#body!.fail(switchedUnasked());
+      else if (event.type === "switched") this.#body!.fail(switched());
     }
   }
 
@@ -245,8 +252,11 @@ class ResponseBody implements ExchangeBody {
   }
 }
 
-function switchedUnasked(): RemoteProtocolError {
-  return new RemoteProtocolError(
-    "Cannot use the connection: the server switched protocols unasked",
-  );
+function switched(): RemoteProtocolError {
+  return new RemoteProtocolError("Cannot read body: the server switched to another protocol");
+}
+
+function tooInformational(): LimitExceededError {
+  const so = `more than ${MAX_INFORMATIONAL} informational ones came before it`;
+  return new LimitExceededError("maxInformational", `Cannot read response: ${so}`);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { PermissionScope } from "../../core/permission.ts";
 import type { Transport } from "../../core/transport.ts";
 import { connectTo } from "../../net/_connect.ts";
 import { RemoteProtocolError } from "../../protocol/error.ts";
@@ -17,7 +18,8 @@ const DEFAULT_PORT = 80;
 /** The handler of a manager's `http:` requests, and the owner of its connections. */
 export class HttpScheme {
   readonly #connections: number;
-  readonly #pools = new Map<string, ConnectionPool>();
+  /** By scope, since a connection must not serve those who may not open it; then by host. */
+  readonly #pools = new Map<PermissionScope, Map<string, ConnectionPool>>();
 
   /** @param connections Connections to one server at the most. */
   constructor(connections: number) {
@@ -26,12 +28,10 @@ export class HttpScheme {
 
   /** Answers a request from its server. */
   async handle(request: ExchangeRequest): Promise<ExchangeResponse> {
-    const pool = this.#poolFor(request);
     for (;;) {
-      const { client, isReused } = await pool.borrow(
-        request.signal,
-        () => request.events.socketStartedConnecting?.(),
-      );
+      // Asked for anew each time: a pool that has lost its last connection is gone.
+      const pool = this.#poolFor(request);
+      const { client, isReused } = await pool.borrow(request.signal, request.events);
       try {
         return await client.exchange(request);
       } catch (error) {
@@ -47,15 +47,16 @@ export class HttpScheme {
 
   /** Closes all connections; requests that wait for one are told `reason`. */
   close(reason: unknown): void {
-    for (const pool of [...this.#pools.values()]) pool.close(reason);
-    this.#pools.clear();
+    const pools = [...this.#pools.values()].flatMap((ofScope) => [...ofScope.values()]);
+    for (const pool of pools) pool.close(reason);
   }
 
   #poolFor({ url, scope }: ExchangeRequest): ConnectionPool {
     const key = url.host;
-    const known = this.#pools.get(key);
+    const known = this.#pools.get(scope)?.get(key);
     if (known !== undefined) return known;
-    const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
+    const ofScope = this.#pools.get(scope) ?? new Map<string, ConnectionPool>();
+    const { hostname } = url;
     const port = Number(url.port || DEFAULT_PORT);
     const connect = async (signal: AbortSignal): Promise<Transport> => {
       const { transport } = await connectTo({ hostname, port }, { scope, signal });
@@ -68,10 +69,12 @@ export class HttpScheme {
       idleTimeout: IDLE_TIMEOUT,
       connect,
       emptied: () => {
-        if (this.#pools.get(key) === pool) this.#pools.delete(key);
+        if (ofScope.get(key) !== pool) return;
+        ofScope.delete(key);
+        if (ofScope.size === 0) this.#pools.delete(scope);
       },
     });
-    this.#pools.set(key, pool);
+    this.#pools.set(scope, ofScope.set(key, pool));
     return pool;
   }
 }

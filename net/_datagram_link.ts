@@ -1,0 +1,208 @@
+/**
+ * A bound socket with what belongs to it: the engine, the unread datagrams, those on their way out,
+ * the peer, the groups. To the device that it serves it is a transport through which no bytes flow:
+ * reading it starts the engine, and ends only when nothing can be received any more.
+ *
+ * @module
+ */
+import { socketErrorFrom } from "../core/_error_border.ts";
+import { SocketError } from "../core/error.ts";
+import type { Transport } from "../core/transport.ts";
+import { HostAddress } from "../protocol/host_address.ts";
+import type {
+  DatagramEngine,
+  DatagramObserver,
+  DatagramPeer,
+  DatagramPlace,
+  GroupInterface,
+  ReceivedDatagram,
+} from "./_datagram.ts";
+import type { DatagramInbox } from "./_datagram_inbox.ts";
+import { openDatagram } from "./_datagram_open.ts";
+import { NetworkDatagram } from "./network_datagram.ts";
+
+/** Bytes on their way to the system beyond which no more are taken. */
+const MAX_UNSENT = 1024 * 1024;
+/** What a datagram can carry: 65 535 bytes without the headers (RFC 768; IPv6 counts UDP's only). */
+const LONGEST = { ipv4: 65_507, ipv6: 65_527 } as const;
+
+/** Whose socket it is. */
+export interface DatagramOwner {
+  /** Where datagrams go that arrive. */
+  readonly inbox: DatagramInbox;
+  /** How much may wait there: 0 is no limit. */
+  readonly readLimit: number;
+  /** Who waits may look again. */
+  changed(): void;
+  /** The system took a datagram of so many bytes. */
+  sent(size: number): void;
+  /** Something failed that the socket survives. */
+  failed(error: SocketError): void;
+}
+
+/** A bound socket. */
+export class DatagramLink implements Transport, DatagramObserver {
+  readonly engine: DatagramEngine;
+  /** Settles when the engine is closed. */
+  readonly closed: Promise<void>;
+  /** The only sender that is listened to, once connected. */
+  peer: DatagramPeer | null = null;
+  /** Bytes that the system has not taken yet. */
+  unsent = 0;
+  /** Datagrams that the system has not taken yet: some may be empty. */
+  sending = 0;
+  /** Datagrams that the system has taken, ever. */
+  written = 0;
+  readonly #owner: DatagramOwner;
+  readonly #groups = new Set<string>();
+  readonly #destination: HostAddress;
+  readonly #end: PromiseWithResolvers<null> = Promise.withResolvers();
+  readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers();
+  #isFull = false;
+  #state: "open" | "closing" | "closed" = "open";
+
+  /** Binds; throws what the system says. */
+  constructor(place: DatagramPlace, owner: DatagramOwner) {
+    this.#owner = owner;
+    this.closed = this.#closed.promise;
+    this.engine = openDatagram(place, this);
+    const { localAddress } = this.engine;
+    // What reaches a socket with one address was sent to that address.
+    this.#destination = HostAddress.any.equals(localAddress) ? HostAddress.null : localAddress;
+  }
+
+  /** From now on this is the only sender, and where everything goes that says nothing else. */
+  connect(peer: DatagramPeer): void {
+    this.engine.connect?.(peer);
+    this.peer = peer;
+  }
+
+  /** Begins to send; throws what can be said at once. */
+  send(datagram: NetworkDatagram): void {
+    const { data: { length }, destinationAddress: { protocol } } = datagram;
+    const longest = LONGEST[protocol === "ipv6" ? "ipv6" : "ipv4"];
+    if (length > longest) {
+      throw failure("datagramTooLarge", `${length} bytes are more than the ${longest} that fit`);
+    }
+    if (this.unsent > MAX_UNSENT) {
+      throw failure("temporary", `${this.unsent} bytes wait for the system to take them`);
+    }
+    this.sending++;
+    this.unsent += length;
+    try {
+      this.engine.send(datagram);
+    } catch (error) {
+      this.#settled(length);
+      throw error;
+    }
+  }
+
+  /** Lets the engine go on if there is room again. */
+  taken(): void {
+    if (!this.#isFull || !this.#hasRoom || this.#state !== "open") return;
+    this.#isFull = false;
+    this.engine.resume();
+  }
+
+  /** Joins a group; throws what the system says. */
+  joinGroup(group: HostAddress, on: GroupInterface): void {
+    const key = `${group} ${on.name}`;
+    if (this.#groups.has(key)) {
+      throw new SocketError("operation", `Cannot join ${group}: it is joined already`);
+    }
+    this.engine.joinGroup(group, on);
+    this.#groups.add(key);
+  }
+
+  /** Leaves a group; throws what the system says. */
+  leaveGroup(group: HostAddress, on: GroupInterface): void {
+    if (!this.#groups.delete(`${group} ${on.name}`)) {
+      throw new SocketError("operation", `Cannot leave ${group}: it is not joined`);
+    }
+    this.engine.leaveGroup(group, on);
+  }
+
+  received({ data, address, port, destination, ...rest }: ReceivedDatagram): boolean {
+    const { peer } = this;
+    if (this.#state !== "open") return false;
+    if (peer !== null && !(port === peer.port && address.equals(peer.address, []))) return true;
+    // Node cannot be stopped: what finds no room is lost, as it is when the system's buffer is full.
+    if (this.#isFull) return false;
+    const way = { ...rest, senderAddress: address, senderPort: port };
+    const to = destination ?? this.#destination;
+    const toPort = to.isNull ? -1 : this.engine.localPort;
+    this.#owner.inbox.push(new NetworkDatagram(data, to, toPort, way));
+    this.#owner.changed();
+    this.#isFull = !this.#hasRoom;
+    return !this.#isFull;
+  }
+
+  sent(size: number): void {
+    this.#settled(size);
+    this.written++;
+    this.#owner.sent(size);
+  }
+
+  sendFailed(error: unknown, size: number): void {
+    this.#settled(size);
+    if (this.#state !== "closed") this.failed(error, "send a datagram");
+  }
+
+  failed(error: unknown, doing: string): void {
+    this.#owner.failed(socketErrorFrom(error, doing));
+  }
+
+  ended(error: unknown): void {
+    this.#end.reject(error);
+  }
+
+  /** Begins to receive; settles only when nothing can be received any more. */
+  read(): Promise<null> {
+    this.engine.resume();
+    return this.#end.promise;
+  }
+
+  /** Never called: datagrams do not go through the device's queue. */
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    return Promise.resolve(bytes.length);
+  }
+
+  /** Closes once the system has taken what was sent: node would forget it. */
+  close(): void {
+    if (this.#state !== "open") return;
+    this.#state = "closing";
+    if (this.sending === 0) this.abort();
+  }
+
+  abort(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#end.resolve(null);
+    this.#closed.resolve();
+    this.engine.close();
+  }
+
+  ref(): void {
+    this.engine.ref();
+  }
+
+  unref(): void {
+    this.engine.unref();
+  }
+
+  get #hasRoom(): boolean {
+    const { inbox, readLimit } = this.#owner;
+    return readLimit === 0 || inbox.weight < readLimit;
+  }
+
+  #settled(size: number): void {
+    this.sending--;
+    this.unsent -= size;
+    this.#owner.changed();
+    if (this.#state === "closing" && this.sending === 0) this.abort();
+  }
+}
+
+function failure(code: "datagramTooLarge" | "temporary", so: string): SocketError {
+  return new SocketError(code, `Cannot send a datagram: ${so}`);
+}
