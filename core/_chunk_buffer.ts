@@ -65,8 +65,9 @@ export class ChunkBuffer {
   takeInto(target: Uint8Array): number {
     let filled = 0;
     for (const chunk of this.#chunks) {
-      if (filled === target.length) break;
-      const part = chunk.subarray(0, target.length - filled);
+      const room = target.length - filled;
+      if (room === 0) break;
+      const part = chunk.length <= room ? chunk : chunk.subarray(0, room);
       target.set(part, filled);
       filled += part.length;
     }

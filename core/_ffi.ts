@@ -26,8 +26,11 @@ export { likeliestPath, systemPaths } from "./_ffi_paths.ts";
 export { type ErrnoCode, errnoCode, ErrnoError, errnoNumber } from "./_ffi_errno.ts";
 export { type FieldType, type FieldValue, type Struct, struct } from "./_ffi_struct.ts";
 
+/** Functions as Deno declares them. */
+type Functions = Deno.ForeignLibraryInterface;
+
 /** A library: where it may lie, and what we call of it. */
-export interface LibrarySpec<S extends Deno.ForeignLibraryInterface> {
+export interface LibrarySpec<S extends Functions> {
   /** Its name in sentences, for example "libc". */
   readonly name: string;
   /** Absolute paths, the most usual first; {@linkcode systemPaths} makes them. */
@@ -39,8 +42,7 @@ export interface LibrarySpec<S extends Deno.ForeignLibraryInterface> {
 }
 
 /** The functions of a library, as TypeScript sees them. */
-export type LibrarySymbols<S extends Deno.ForeignLibraryInterface> = //
-  Deno.DynamicLibrary<S>["symbols"];
+export type LibrarySymbols<S extends Functions> = Deno.DynamicLibrary<S>["symbols"];
 
 /** What {@linkcode openLibrary} takes besides. */
 export interface LibraryOptions {
@@ -62,7 +64,7 @@ export class LibraryError extends NetworkingError {
  * @throws {PermissionError} If no path is granted; it names the flag for the one that exists.
  * @throws {LibraryError} If none of the granted paths holds it; the message says what was tried.
  */
-export function openLibrary<S extends Deno.ForeignLibraryInterface>(
+export function openLibrary<S extends Functions>(
   spec: LibrarySpec<S>,
   { scope = PermissionScope.process }: LibraryOptions = {},
 ): Library<S> {
@@ -88,7 +90,7 @@ export function openLibrary<S extends Deno.ForeignLibraryInterface>(
 }
 
 /** One user's hold on a library. */
-export class Library<S extends Deno.ForeignLibraryInterface> implements Disposable {
+export class Library<S extends Functions> implements Disposable {
   readonly #live: Disposable;
   #shared: Shared<S> | null;
 
@@ -135,12 +137,12 @@ export class Library<S extends Deno.ForeignLibraryInterface> implements Disposab
 }
 
 /** What all users of a library share: the handles that Deno gave. */
-class Shared<S extends Deno.ForeignLibraryInterface> {
+class Shared<S extends Functions> {
   readonly spec: LibrarySpec<S>;
   readonly path: string;
   readonly symbols: LibrarySymbols<S>;
   users = 0;
-  readonly #handles: Deno.DynamicLibrary<Deno.ForeignLibraryInterface>[] = [];
+  readonly #handles: Deno.DynamicLibrary<Functions>[] = [];
 
   constructor(spec: LibrarySpec<S>, path: string) {
     this.spec = spec;
@@ -212,7 +214,7 @@ class Shared<S extends Deno.ForeignLibraryInterface> {
 /** The libraries that somebody uses: handles are what a process may share. */
 const opened = new Set<unknown>();
 
-function share<S extends Deno.ForeignLibraryInterface>(
+function share<S extends Functions>(
   spec: LibrarySpec<S>,
   path: string,
 ): Shared<S> {

@@ -122,10 +122,11 @@ export class Epoll implements Disposable {
 const CAPACITY = 256;
 
 const [ADD, DELETE, MODIFY] = [1, 2, 3];
-/** EPOLLIN, and EPOLLRDHUP: the peer has closed its writing side. */
-const READABLE = 0x1 | 0x2000;
+/** EPOLLIN: data, the end of data, a connection to accept. */
+const READABLE = 0x1;
+/** EPOLLOUT. */
 const WRITABLE = 0x4;
-/** EPOLLERR and EPOLLHUP, which come unasked. */
+/** EPOLLERR and EPOLLHUP, which come unasked, and alone where a pipe's last writer has gone. */
 const BROKEN = 0x8 | 0x10;
 /** EPOLLONESHOT. */
 const ONCE = 0x40000000;

@@ -11,6 +11,8 @@ import type { Transport } from "./transport.ts";
 export interface PumpObserver {
   /** How many bytes may arrive now; 0 makes the pump wait for {@linkcode ReadPump.resume}. */
   capacity(): number;
+  /** Whether everything that has arrived was read, so that its room may be used again. */
+  isDrained(): boolean;
   /** These bytes arrived. */
   arrived(bytes: Bytes): void;
   /** The other side ended (`undefined`), or reading failed. */
@@ -52,6 +54,7 @@ export class ReadPump {
           this.#resume = null;
           continue;
         }
+        if (this.#observer.isDrained()) slab.rewind();
         const size = await this.#transport.read(slab.room(capacity));
         if (this.#stopped) return;
         if (size === null) break;

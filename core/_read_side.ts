@@ -109,7 +109,7 @@ export class ReadSide {
   /** Waits until exactly `size` bytes are there and takes them. */
   readExactly(size: number, options: WaitOptions): Promise<Bytes> {
     const enough = () => this.buffer.size >= size ? size : undefined;
-    return this.#await(enough, { ...options, wanted: size, what: `${size} bytes` });
+    return this.#await(enough, { options, wanted: size, what: "exactly so many bytes" });
   }
 
   /** Waits until `delimiter` is there and takes everything up to its end. */
@@ -126,7 +126,7 @@ export class ReadSide {
       from = Math.max(0, size - delimiter.length + 1);
       return at === -1 ? undefined : size;
     };
-    return this.#await(enough, { ...options, wanted: maxSize, what: "up to a delimiter" });
+    return this.#await(enough, { options, wanted: maxSize, what: "up to a delimiter" });
   }
 
   /** Waits for the end and takes everything, `maxSize` bytes at the most. */
@@ -139,7 +139,7 @@ export class ReadSide {
       }
       return this.#end !== null && this.#end.error === null ? this.buffer.size : undefined;
     };
-    return this.#await(enough, { ...options, wanted: maxSize + 1, what: "to the end" });
+    return this.#await(enough, { options, wanted: maxSize + 1, what: "to the end" });
   }
 
   /** Gives chunks as they come; ends with the device, throws when that failed. */
@@ -205,9 +205,8 @@ export class ReadSide {
 
   async #await(
     enough: () => number | undefined,
-    options: WaitOptions & { wanted: number; what: string },
+    { options, wanted, what }: { options: WaitOptions; wanted: number; what: string },
   ): Promise<Bytes> {
-    const { wanted, what } = options;
     this.#demand("read");
     this.#owner = "await";
     this.#wanted = wanted;

@@ -90,6 +90,7 @@ export class Session {
     this.write.start(transport);
     const pump = this.#pump = new ReadPump(transport, {
       capacity: () => this.#capacity(),
+      isDrained: () => this.read.buffer.held === 0,
       arrived: (bytes) => {
         if (this.read.arrived(bytes)) this.#observer.arrived();
       },

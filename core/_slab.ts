@@ -26,6 +26,11 @@ export class Slab {
     this.#sizes = sizes;
   }
 
+  /** Begins again at the slab's start, when nothing in it is needed any more. */
+  rewind(): void {
+    this.#used = 0;
+  }
+
   /** Room for one read, at most `limit` bytes; a quarter of the slab at least, lest reads fray. */
   room(limit: number): Bytes {
     const size = this.#sizes[this.#level]!;
@@ -33,6 +38,7 @@ export class Slab {
       this.#buffer = new Uint8Array(size);
       this.#used = 0;
     }
+    if (this.#used === 0 && limit >= size) return this.#buffer;
     return this.#buffer.subarray(this.#used, this.#used + limit);
   }
 

@@ -77,8 +77,7 @@ export class Waiters {
 
   /** Lets everyone who waits look at the state again. */
   wake(): void {
-    if (this.#checks.size === 0) return;
-    for (const check of [...this.#checks]) check();
+    for (const check of this.#checks) check();
   }
 
   /**
@@ -97,18 +96,32 @@ export class Waiters {
         return Promise.reject(error);
       }
     }
-    return abortable<T>((resolve, reject) => {
-      const check = () => {
-        try {
-          const decided = decide();
-          if (decided !== undefined) resolve(decided);
-        } catch (error) {
-          reject(error);
-        }
-      };
-      this.#checks.add(check);
-      return () => this.#checks.delete(check);
-    }, options);
+    const { signal, timeout = -1 } = options;
+    if (signal !== undefined || timeout >= 0) {
+      return abortable((resolve, reject) => this.#watch(decide, { resolve, reject }), options);
+    }
+    return new Promise((resolve, reject) => {
+      const end = this.#watch(decide, {
+        resolve: (value) => (end(), resolve(value)),
+        reject: (reason) => (end(), reject(reason)),
+      });
+    });
+  }
+
+  #watch<T>(
+    decide: () => T | undefined,
+    settle: { resolve(value: T): void; reject(reason: unknown): void },
+  ): () => void {
+    const check = () => {
+      try {
+        const decided = decide();
+        if (decided !== undefined) settle.resolve(decided);
+      } catch (error) {
+        settle.reject(error);
+      }
+    };
+    this.#checks.add(check);
+    return () => this.#checks.delete(check);
   }
 
   /**

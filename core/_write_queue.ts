@@ -12,6 +12,7 @@ import type { Transport } from "./transport.ts";
 
 const LARGEST_STAGING = 64 * 1024;
 const SMALLEST_STAGING = 512;
+const NOTHING: Bytes = new Uint8Array(0);
 
 /** Where the queue reports. */
 export interface WriteObserver {
@@ -108,16 +109,22 @@ export class WriteQueue {
   #schedule(): void {
     if (this.#running || this.#transport === null || this.#isDead) return;
     this.#running = true;
-    queueMicrotask(() => this.#run(this.#transport!));
+    queueMicrotask(this.#run);
   }
 
-  async #run(transport: Transport): Promise<void> {
+  readonly #run = async (): Promise<void> => {
+    const transport = this.#transport!;
     try {
       while (this.#size > 0) {
-        this.#seal();
-        const piece = this.#pieces.shift()!;
-        await this.#send(transport, piece);
-        if (this.#isDead) return;
+        let piece = this.#next();
+        while (piece.length > 0) {
+          const size = await transport.write(piece);
+          if (this.#isDead) return;
+          piece = size === piece.length ? NOTHING : piece.subarray(size);
+          this.#size -= size;
+          this.#observer.written(size);
+          if (this.#isDead) return;
+        }
         if (this.#size === 0) this.#reuseStaging();
       }
       if (this.#isFinishing) {
@@ -135,24 +142,21 @@ export class WriteQueue {
     this.#observer.drained();
     // A slot may have written, or asked for the end, while the last bytes were reported.
     if (this.#size > 0 || this.#isFinishing) this.#schedule();
+  };
+
+  /** The next bytes to go; there are some. */
+  #next(): Bytes {
+    const piece = this.#pieces.shift();
+    if (piece !== undefined) return piece;
+    const staged = this.#staging!.subarray(this.#stagedFrom, this.#stagedTo);
+    this.#stagedFrom = this.#stagedTo;
+    return staged;
   }
 
   /** Everything staged is on its way: the buffer may be filled again from its start. */
   #reuseStaging(): void {
     this.#stagedFrom = this.#stagedTo = 0;
     if (this.#staging !== null && this.#staging.length > LARGEST_STAGING) this.#staging = null;
-  }
-
-  async #send(transport: Transport, piece: Bytes): Promise<void> {
-    let sent = 0;
-    while (sent < piece.length) {
-      const size = await transport.write(sent === 0 ? piece : piece.subarray(sent));
-      if (this.#isDead) return;
-      sent += size;
-      this.#size -= size;
-      this.#observer.written(size);
-      if (this.#isDead) return;
-    }
   }
 
   get #isFinishing(): boolean {

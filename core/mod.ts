@@ -18,6 +18,6 @@ export * from "./error.ts";
 export * from "./io_device.ts";
 export * from "./permission.ts";
 export * from "./signal.ts";
-export * from "./stream_server.ts";
-export * from "./stream_socket.ts";
+export * from "./socket_device.ts";
+export * from "./socket_server.ts";
 export * from "./transport.ts";

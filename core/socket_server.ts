@@ -12,7 +12,7 @@ import type { WaitOptions } from "./io_device.ts";
 import { Signal } from "./signal.ts";
 
 /** What a server accepts from: `Deno.Listener` is one. */
-export interface StreamListener<C> {
+export interface SocketListener<C> {
   /** Waits for a connection. */
   accept(): Promise<C>;
   /** Stops listening; an accept under way rejects. */
@@ -36,10 +36,10 @@ const MAX_PENDING_CONNECTIONS = 30;
  * @typeParam C What is accepted.
  * @typeParam L What is accepted from.
  */
-export abstract class StreamServer<
+export abstract class SocketServer<
   S extends { abort(): void },
   C extends { close(): void },
-  L extends StreamListener<C> = StreamListener<C>,
+  L extends SocketListener<C> = SocketListener<C>,
 > implements AsyncDisposable, AsyncIterable<S> {
   /** A connection was accepted and can be taken. */
   readonly newConnection: Signal = new Signal();

@@ -18,10 +18,10 @@ const FLUSH_TIMEOUT = 5_000;
 const SALVAGE_TIMEOUT = 1_000;
 
 /** The states that every socket has, as QLocalSocket::LocalSocketState. */
-export type StreamSocketState = "unconnected" | "connecting" | "connected" | "closing";
+export type SocketDeviceState = "unconnected" | "connecting" | "connected" | "closing";
 
 /** Options that every socket's constructor takes. */
-export interface StreamSocketOptions {
+export interface SocketDeviceOptions {
   /** Unread bytes beyond which the peer is made to wait; 1 MiB by default, 0 is no limit. */
   readBufferSize?: number;
   /** Goes on writing after the peer has ended its side; false by default, as in Qt. */
@@ -31,13 +31,13 @@ export interface StreamSocketOptions {
 }
 
 /** What a socket has while it is connected. */
-export interface StreamConnection {
+export interface SocketConnection {
   /** The bytes. */
   readonly transport: Transport;
 }
 
-/** An attempt to connect, for subclasses of {@linkcode StreamSocket}. */
-export interface ConnectAttempt<C extends StreamConnection> {
+/** An attempt to connect, for subclasses of {@linkcode SocketDevice}. */
+export interface ConnectAttempt<C extends SocketConnection> {
   /** How sentences name the peer. */
   readonly peer: string;
   /** Opens the connection; the signal aborts when the attempt is given up. */
@@ -47,15 +47,15 @@ export interface ConnectAttempt<C extends StreamConnection> {
 /**
  * The base of sockets with a connection: states, the order of signals, how they end.
  *
- * When the peer closes, `errorOccurred` comes first, then the state `unconnected` (while something
- * is left to write, `closing` before it), and `disconnected`; what had arrived can still be read.
- * The world's failures never throw from a socket.
+ * When the peer closes, `errorOccurred` comes first, then the states `closing` and `unconnected`,
+ * and `disconnected`; what had arrived can still be read. The world's failures never throw from a
+ * socket.
  *
  * @typeParam C What the socket knows of its connection.
- * @typeParam S States beyond {@linkcode StreamSocketState}.
+ * @typeParam S States beyond {@linkcode SocketDeviceState}.
  */
-export abstract class StreamSocket<
-  C extends StreamConnection = StreamConnection,
+export abstract class SocketDevice<
+  C extends SocketConnection = SocketConnection,
   S extends string = never,
 > extends IODevice {
   /** The connection is there. */
@@ -63,14 +63,14 @@ export abstract class StreamSocket<
   /** The connection is gone, for whatever reason. */
   readonly disconnected: Signal = new Signal();
   /** The socket is in this state now. */
-  readonly stateChanged: Signal<[state: StreamSocketState | S]> = new Signal();
+  readonly stateChanged: Signal<[state: SocketDeviceState | S]> = new Signal();
   /** Something failed; comes once for a failure. */
   readonly errorOccurred: Signal<[error: SocketError]> = new Signal();
 
   /** For subclasses: what the socket may connect to. */
   protected readonly _scope: PermissionScope;
   readonly #allowHalfOpen: boolean;
-  #state: StreamSocketState | S = "unconnected";
+  #state: SocketDeviceState | S = "unconnected";
   #attempt: AbortController | null = null;
   #connection: C | null = null;
   #failure: SocketError | null = null;
@@ -79,7 +79,7 @@ export abstract class StreamSocket<
   #peer = "";
 
   /** @param options `scope`, `readBufferSize` (1 MiB by default), `allowHalfOpen` (false). */
-  constructor(options: StreamSocketOptions = {}) {
+  constructor(options: SocketDeviceOptions = {}) {
     super();
     this.readBufferSize = options.readBufferSize ?? READ_BUFFER_SIZE;
     this.#allowHalfOpen = options.allowHalfOpen ?? false;
@@ -87,7 +87,7 @@ export abstract class StreamSocket<
   }
 
   /** Where the socket stands. */
-  get state(): StreamSocketState | S {
+  get state(): SocketDeviceState | S {
     return this.#state;
   }
 
@@ -147,17 +147,17 @@ export abstract class StreamSocket<
   }
 
   /**
-   * For subclasses: whether a failure is told before the state that it leads to, as QLocalSocket
+   * For subclasses: whether a failed attempt is told before the state `unconnected`, as QLocalSocket
    * does and QAbstractSocket does not.
    */
-  protected get _tellsFailuresFirst(): boolean {
+  protected get _tellsFailureFirst(): boolean {
     return false;
   }
 
   /** For subclasses: begins an attempt, in the state `state`; a socket that is busy reports. */
   protected _connect(
     attempt: ConnectAttempt<C>,
-    state: StreamSocketState | S = "connecting",
+    state: SocketDeviceState | S = "connecting",
   ): void {
     const { peer } = attempt;
     if (this.#state !== "unconnected") {
@@ -199,7 +199,7 @@ export abstract class StreamSocket<
   protected _established(_connection: C): void {}
 
   /** For subclasses: changes the state and says so. */
-  protected _become(state: StreamSocketState | S): void {
+  protected _become(state: SocketDeviceState | S): void {
     if (this.#state === state) return;
     this.#state = state;
     this._wake();
@@ -249,8 +249,7 @@ export abstract class StreamSocket<
     const connection = this.#connection;
     this._report(failure);
     if (this.#connection !== connection) return;
-    const isDone = this._tellsFailuresFirst && this.bytesToWrite === 0;
-    if (error === undefined && !isDone) this._shut(FLUSH_TIMEOUT);
+    if (error === undefined) this._shut(FLUSH_TIMEOUT);
     else this._drop("close");
   }
 
@@ -274,7 +273,7 @@ export abstract class StreamSocket<
     } catch (error) {
       if (this.#attempt !== attempt) return;
       const failure = this.#failure = this._errorFrom(error, `connect to ${peer}`);
-      if (this._tellsFailuresFirst) this.errorOccurred.emit(failure);
+      if (this._tellsFailureFirst) this.errorOccurred.emit(failure);
       else this.#refusal = failure;
       if (this.#attempt === attempt) this._drop("close");
     }
