@@ -20,6 +20,11 @@ export function signalsOf(process: Process): string[] {
   return seen;
 }
 
+/** What starts a script of the shell. */
+export function shell(script: string): [program: string, arguments_: string[]] {
+  return ["sh", ["-c", script]];
+}
+
 /** Bytes as text. */
 export function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);

@@ -1,55 +1,20 @@
-import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { cString, ErrnoError, liveObjects, openLibrary } from "../../core/_ffi.ts";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { ErrnoError, liveObjects } from "../../core/_ffi.ts";
 import { Descriptor } from "../../core/_ffi_descriptor.ts";
-import { Libc, libcSpec, sys } from "../../core/_libc.ts";
+import { Libc, sys } from "../../core/_libc.ts";
 import { abandon, holdPoller, pollerIdle, waitReadable, waitWritable } from "../../core/_poller.ts";
-import { InvalidStateError } from "../../core/error.ts";
 import { PermissionError, PermissionScope } from "../../core/permission.ts";
-import { assertNothingLives } from "../_support/live.ts";
-
-const isLinux = Deno.build.os === "linux";
-const patience = { timeout: 5_000 };
-
-/** Two connected sockets. */
-function pair(): [left: Descriptor, right: Descriptor] {
-  using libc = new Libc();
-  const fds = new Int32Array(2);
-  const type = sys.SOCK_STREAM | sys.SOCK_NONBLOCK | sys.SOCK_CLOEXEC;
-  libc.check(libc.symbols.socketpair(sys.AF_UNIX, type, 0, fds), "socketpair");
-  return [new Descriptor(fds[0]!), new Descriptor(fds[1]!)];
-}
-
-function send({ fd, libc }: Descriptor, size = 1): number {
-  return libc.symbols.write(fd, new Uint8Array(size), BigInt(size));
-}
-
-function receive({ fd, libc }: Descriptor): number {
-  return libc.symbols.read(fd, new Uint8Array(65_536), 65_536n);
-}
-
-/** Sends until the other side's queue is full. */
-function fill(descriptor: Descriptor): void {
-  while (send(descriptor, 65_536) > 0);
-}
-
-/** Runs a test where there is an epoll, and fails it if anything is left. */
-function pollerTest(name: string, body: () => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !isLinux,
-    async fn() {
-      await body();
-      await assertNothingLives();
-    },
-  });
-}
-
-/** Whether a promise has settled, as far as what has happened already goes. */
-async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  const pending = Symbol();
-  await new Promise((resolve) => setImmediate(resolve));
-  return await Promise.race([promise.catch(() => {}), Promise.resolve(pending)]) !== pending;
-}
+import {
+  call,
+  fill,
+  isSettled,
+  memoryFile,
+  pair,
+  patience,
+  pollerTest,
+  receive,
+  send,
+} from "../_support/descriptors.ts";
 
 pollerTest("waitReadable() resolves when data arrives, and not before", async () => {
   const [left, right] = pair();
@@ -101,6 +66,18 @@ pollerTest(
   },
 );
 
+pollerTest("the end of a pipe wakes who reads it, though it comes as a hang-up alone", async () => {
+  const fds = new Int32Array(2);
+  using libc = new Libc();
+  assertEquals(call("pipe", libc.memory.addressOf(fds)), 0);
+  using reader = new Descriptor(fds[0]!);
+  using writer = new Descriptor(fds[1]!);
+  const readable = reader.readable(patience);
+  writer.close();
+  await readable;
+  assertEquals(receive(reader), 0);
+});
+
 pollerTest("an error is delivered as readiness", async () => {
   using libc = new Libc();
   const type = sys.SOCK_STREAM | sys.SOCK_NONBLOCK;
@@ -123,11 +100,11 @@ pollerTest("a wait ends by its timeout and by its signal", async () => {
 
   const controller = new AbortController();
   const reason = new Error("enough");
-  const aborted = waitReadable(left.fd, { signal: controller.signal });
+  const aborted = waitReadable(left.fd, { signal: controller.signal, ...patience });
   controller.abort(reason);
   assertStrictEquals(await assertRejects(() => aborted), reason);
   assertStrictEquals(
-    await assertRejects(() => waitReadable(left.fd, { signal: controller.signal })),
+    await assertRejects(() => waitReadable(left.fd, { signal: controller.signal, ...patience })),
     reason,
   );
   assertEquals(liveObjects().poller, undefined);
@@ -140,7 +117,7 @@ pollerTest("several wait for one descriptor, each for its own side", async () =>
   using _left = left, _right = right;
   const controller = new AbortController();
   const readers = [1, 2, 3].map(() => waitReadable(left.fd, patience));
-  const quitter = waitReadable(left.fd, { signal: controller.signal });
+  const quitter = waitReadable(left.fd, { signal: controller.signal, ...patience });
   await waitWritable(left.fd, patience);
   controller.abort();
   await assertRejects(() => quitter, DOMException);
@@ -152,7 +129,7 @@ pollerTest("several wait for one descriptor, each for its own side", async () =>
 pollerTest("abandon() tells those who wait that the descriptor is closed", async () => {
   const [left, right] = pair();
   using _right = right;
-  const waits = [left.readable(), waitReadable(left.fd), left.readable(patience)];
+  const waits = [1, 2, 3].map(() => left.readable(patience));
   const outcomes = Promise.allSettled(waits);
   const { fd } = left;
   left.close();
@@ -193,9 +170,17 @@ pollerTest("a scope that leaves libc out cannot wait", async () => {
   const [left, right] = pair();
   using _left = left, _right = right;
   const scope = new PermissionScope({});
-  await assertRejects(() => waitReadable(left.fd, { scope }), PermissionError, "scope");
+  await assertRejects(
+    () => waitReadable(left.fd, { scope, ...patience }),
+    PermissionError,
+    "scope",
+  );
   using _hold = holdPoller();
-  await assertRejects(() => waitReadable(left.fd, { scope }), PermissionError, "scope");
+  await assertRejects(
+    () => waitReadable(left.fd, { scope, ...patience }),
+    PermissionError,
+    "scope",
+  );
 });
 
 pollerTest("200 descriptors wait at once on one call", async () => {
@@ -241,90 +226,3 @@ pollerTest("holdPoller() keeps the poller between waits, and is let go once", as
   hold[Symbol.dispose]();
   assertEquals(liveObjects().poller, undefined);
 });
-
-pollerTest("unref'd waits are woken too, alone and beside others", async () => {
-  const [left, right] = pair();
-  using _left = left, _right = right;
-  left.unref();
-  const alone = left.readable(patience);
-  send(right);
-  await alone;
-  receive(left);
-
-  const unrefd = left.readable(patience);
-  const other = right.readable(patience);
-  send(right);
-  await unrefd;
-  send(left);
-  await other;
-  receive(left);
-
-  const changing = left.readable(patience);
-  left.ref();
-  left.unref();
-  left.ref();
-  send(right);
-  await changing;
-});
-
-pollerTest("Descriptor closes once, and can be given away", async () => {
-  const [left, right] = pair();
-  using _right = right;
-  const { fd } = left;
-  assertEquals(left.isOpen, true);
-  assertEquals(left.release(), fd);
-  left.close();
-  assertEquals(left.isOpen, false);
-  assertThrows(() => left.fd, InvalidStateError, "it was closed");
-  await assertRejects(() => left.readable(), InvalidStateError);
-  using taken = new Descriptor(fd);
-  assertEquals(send(taken), 1);
-  taken.close();
-  taken.close();
-  await right.readable(patience);
-  assertThrows(() => new Descriptor(3, { scope: new PermissionScope({}) }), PermissionError);
-});
-
-/** Runs a program against the poller and gives what it printed. */
-async function run(program: string): Promise<string> {
-  const here = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
-  const imports = `import { Descriptor } from ${here("../../core/_ffi_descriptor.ts")};
-    import { Libc, sys } from ${here("../../core/_libc.ts")};
-    const libc = new Libc(), fds = new Int32Array(2);
-    libc.symbols.socketpair(sys.AF_UNIX, sys.SOCK_STREAM, 0, fds);
-    const [left, right] = [...fds].map((fd) => new Descriptor(fd));`;
-  const args = [
-    "run",
-    "-A",
-    "--quiet",
-    `data:text/typescript,${encodeURIComponent(imports + program)}`,
-  ];
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-}
-
-pollerTest("a process with none but unref'd waits ends", async () => {
-  assertEquals(await run(`left.unref(); left.readable(); console.log("end");`), "end\n");
-  const changed = `left.readable(); setTimeout(() => left.unref(), 1); console.log("end");`;
-  assertEquals(await run(changed), "end\n");
-  const kept = `left.unref(); left.readable().then(() => console.log("woken"));
-    left.ref(); setTimeout(() => libc.symbols.write(right.fd, new Uint8Array(1), 1n), 1);`;
-  assertEquals(await run(kept), "woken\n");
-});
-
-/** Calls what is of no use but to these tests. */
-function call(name: "dup2" | "memfd_create", ...values: [number | bigint, number]): number {
-  const symbols = {
-    dup2: { parameters: ["i32", "i32"], result: "i32" },
-    memfd_create: { parameters: ["usize", "u32"], result: "i32" },
-  } as const;
-  using library = openLibrary({ ...libcSpec, symbols, requires: [] });
-  return library.symbols[name](...values as [never, never]);
-}
-
-/** A file in memory. */
-function memoryFile(): Descriptor {
-  using libc = new Libc();
-  const name = cString("poller");
-  return new Descriptor(call("memfd_create", libc.memory.addressOf(name), 0));
-}

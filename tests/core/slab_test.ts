@@ -42,3 +42,14 @@ Deno.test("Slab does not grow by a limit that was used up, and offers a quarter 
   slab.filled(1);
   assertEquals(slab.room(Infinity).length, 16);
 });
+
+Deno.test("Slab.rewind() offers the same room again, but never what was given up", () => {
+  const slab = new Slab([16, 64]);
+  const first = slab.room(Infinity);
+  slab.filled(5);
+  slab.rewind();
+  assertEquals([slab.room(Infinity).buffer === first.buffer, slab.room(Infinity).length], [true, 16]);
+  slab.filled(8);
+  slab.rewind();
+  assert(slab.room(Infinity).buffer !== first.buffer);
+});

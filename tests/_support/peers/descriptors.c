@@ -31,7 +31,6 @@ static int open_socket(const char *path, int listens) {
   }
   if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 5)) fail("listen");
   puts("listening");
-  fflush(stdout);
   int peer = accept(fd, NULL, NULL);
   if (peer < 0) fail("accept");
   return peer;
@@ -77,6 +76,7 @@ static void give(int fd) {
 
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
+  setvbuf(stdout, NULL, _IOLBF, 0);
   int fd = open_socket(argv[2], strcmp(argv[1], "listen") == 0);
   struct ucred peer;
   socklen_t size = sizeof peer;
@@ -84,7 +84,6 @@ int main(int argc, char **argv) {
   printf("peer %d %u %u\n", peer.pid, peer.uid, peer.gid);
   take(fd);
   give(fd);
-  fflush(stdout);
   char byte;
   while (read(fd, &byte, 1) > 0) { /* until the other end is done with us */ }
   return 0;

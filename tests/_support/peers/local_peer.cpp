@@ -1,7 +1,7 @@
 // Qt's own local sockets, as the other end.
 //
 //   local_peer listen NAME [abstract]     a QLocalServer that sends back what it gets
-//   local_peer bye NAME [abstract]        a QLocalServer that says "bye" and closes
+//   local_peer bye NAME [abstract]        a QLocalServer that answers "bye" and closes
 //   local_peer connect NAME [abstract]    a QLocalSocket that says "hello" and prints what it gets
 //   local_peer leave NAME                 a QLocalSocket that disconnects as soon as it is connected
 //
@@ -34,12 +34,11 @@ static void listenOn(const QString &name, bool abstract, bool bye) {
   if (abstract) server->setSocketOptions(QLocalServer::AbstractNamespaceOption);
   QObject::connect(server, &QLocalServer::newConnection, [=] {
     QLocalSocket *socket = server->nextPendingConnection();
-    if (bye) {
-      socket->write("bye");
-      socket->disconnectFromServer();
-      return;
-    }
-    QObject::connect(socket, &QLocalSocket::readyRead, [=] { socket->write(socket->readAll()); });
+    QObject::connect(socket, &QLocalSocket::readyRead, [=] {
+      const QByteArray got = socket->readAll();
+      socket->write(bye ? "bye" : got);
+      if (bye) socket->disconnectFromServer();
+    });
     QObject::connect(socket, &QLocalSocket::disconnected, [] { say("disconnected"); });
   });
   if (server->listen(name)) return say("listening " + server->fullServerName());

@@ -1,5 +1,7 @@
 /**
- * Name servers of Debian's packages, each with a zone of its own, on a free port of this machine.
+ * Name servers of Debian's packages, each on a free port of this machine.
+ *
+ * @module
  */
 
 /** A running server; it ends with its scope. */
@@ -8,7 +10,7 @@ export interface NameServerPeer extends AsyncDisposable {
   readonly options: { readonly nameserver: "127.0.0.1"; readonly port: number };
 }
 
-/** BIND 9 (package bind9, command `named`), which serves `zone` as example.com with `options`. */
+/** Starts BIND 9 (package bind9), with `zone` for example.com and nothing else. */
 export function startBind(zone: string): Promise<NameServerPeer> {
   return start("named", async (folder, port) => {
     await Deno.writeTextFile(`${folder}/zone`, zone);
@@ -17,7 +19,7 @@ export function startBind(zone: string): Promise<NameServerPeer> {
   });
 }
 
-/** dnsmasq (package dnsmasq-base), which serves what `lines` of its configuration say. */
+/** Starts dnsmasq (package dnsmasq-base) with `lines` of configuration. */
 export function startDnsmasq(lines: readonly string[]): Promise<NameServerPeer> {
   return start("dnsmasq", async (folder, port) => {
     const fixed = ["listen-address=127.0.0.1", "bind-interfaces", "no-resolv", "no-hosts"];
@@ -33,17 +35,16 @@ function namedConf(folder: string, port: number): string {
     options {
       directory "${folder}"; pid-file "${folder}/pid"; session-keyfile "${folder}/key";
       listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
-      recursion no; dnssec-validation no; minimal-responses no; managed-keys-directory "${folder}";
+      recursion no; dnssec-validation no;
     };
     controls {};
     zone "example.com" { type primary; file "${folder}/zone"; check-names ignore; };
-    zone "2.0.192.in-addr.arpa" { type primary; file "${folder}/zone"; check-names ignore; };
   `;
 }
 
 interface Launch {
   readonly args: readonly string[];
-  /** What it prints when it answers. */
+  /** What the program prints once it answers. */
   readonly ready: RegExp;
 }
 
@@ -51,45 +52,62 @@ async function start(
   program: string,
   prepare: (folder: string, port: number) => Promise<Launch>,
 ): Promise<NameServerPeer> {
-  const folder = await Deno.makeTempDir({ prefix: `${program}_` });
+  const folder = await Deno.makeTempDir({ prefix: "quayside_peer_" });
   const port = freePort();
   const { args, ready } = await prepare(folder, port);
-  const child = new Deno.Command(`/usr/sbin/${program}`, {
+  const child = spawn(program, args);
+  const { isReady, ended } = listenTo(child, ready);
+  const stop = async () => {
+    child.kill();
+    await ended;
+    await Deno.remove(folder, { recursive: true });
+  };
+  try {
+    await isReady;
+  } catch (error) {
+    await stop().catch(() => {});
+    throw error;
+  }
+  return { options: { nameserver: "127.0.0.1", port }, [Symbol.asyncDispose]: stop };
+}
+
+function spawn(program: string, args: readonly string[]): Deno.ChildProcess {
+  const command = new Deno.Command(`/usr/sbin/${program}`, {
     args: [...args],
     stdin: "null",
     stdout: "null",
     stderr: "piped",
-  }).spawn();
-  const ended = untilReady(child.stderr, ready, program);
-  await ended.ready;
-  return {
-    options: { nameserver: "127.0.0.1", port },
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await Promise.all([child.status, ended.all]);
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
+  });
+  try {
+    return command.spawn();
+  } catch (cause) {
+    throw new Error(`Cannot start ${program}: it is missing; see README.md beside`, { cause });
+  }
 }
 
-/** Reads what a server prints; it has to be read on, so that the server never waits for us. */
-function untilReady(output: ReadableStream<Uint8Array>, ready: RegExp, program: string) {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+/** Reads what a server says, to its end, so that the server never has to wait for us. */
+function listenTo(child: Deno.ChildProcess, ready: RegExp) {
+  const { promise: isReady, resolve, reject } = Promise.withResolvers<void>();
   const read = async () => {
     let text = "";
-    for await (
-      const chunk of output.pipeThrough(
-        new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>,
-      )
-    ) {
-      if (ready.test(text += chunk)) resolve();
+    const timer = setTimeout(
+      () => reject(new Error(`Cannot start a peer: it says\n${text}`)),
+      20_000,
+    );
+    for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+      text += part;
+      if (!ready.test(text)) continue;
+      clearTimeout(timer);
+      resolve();
     }
-    reject(new Error(`Cannot start ${program}: ${text}`));
+    clearTimeout(timer);
+    reject(new Error(`Cannot start a peer: it ended and said\n${text}`));
+    await child.status;
   };
-  return { ready: promise, all: read() };
+  return { isReady, ended: read() };
 }
 
-/** A port that is free for both UDP and TCP just now. */
+/** A port that is free for TCP just now, and for UDP as good as certainly. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
