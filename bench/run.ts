@@ -4,8 +4,10 @@
  * ```text
  * deno task bench                        all of them
  * deno task bench net/round_trips        one, or several
+ * deno task bench protocol               the codecs alone, by deno bench
  *   --runs=15 --seconds=0.5              how often, how long
  *   --cpu=0                              where
+ *   --write                              puts what was measured into README.md, table by table
  * ```
  *
  * Peers take turns (A B A B …), each measurement in a process of its own, all processes on one CPU.
@@ -67,7 +69,11 @@ function ratios(of: readonly Figure[], to: readonly Figure[]): number[] {
 function measured({ peer, to, minus }: Gate, figures: Figures) {
   const runs = figures[peer]!;
   if (to !== undefined) {
-    return { what: `${peer} / ${to}`, values: ratios(runs, figures[to]!), show: showRatio };
+    return {
+      what: `${peer} / ${to}`,
+      values: ratios(runs, figures[to]!),
+      show: (ratio: number) => ratio.toFixed(3),
+    };
   }
   const less = (run: number) => minus === undefined ? 0 : figures[minus]![run]!.value;
   const what = minus === undefined ? peer : `${peer} - ${minus}`;
@@ -81,10 +87,11 @@ function judge(gate: Gate, contest: Contest, figures: Figures): string {
     ? [median >= gate.limit, "≥"]
     : [median <= gate.limit, "≤"];
   const wish = gate.aim === undefined ? "" : `, aim ${gate.aim}`;
-  return `${holds ? "holds " : "MISSED"}  ${what}: ${show(median)} ${sign} ${gate.limit}${wish}`;
+  return `${holds ? "holds" : "MISSED"} ${what}: ${show(median)} ${sign} ${gate.limit}${wish}`;
 }
 
-function report(contest: Contest, figures: Figures): boolean {
+/** A contest's table and verdicts. */
+function report(contest: Contest, figures: Figures): { text: string; verdicts: string[] } {
   const [first] = Object.keys(contest.peers);
   const rows = Object.entries(figures).map(([peer, runs]) => [
     peer,
@@ -93,10 +100,23 @@ function report(contest: Contest, figures: Figures): boolean {
     ...runs[0]!.cpu === undefined ? [] : [showNumber(spread(runs.map(({ cpu }) => cpu!)).median)],
   ]);
   const head = ["peer", contest.unit, `ratio to ${first}`, "CPU of the peer, µs each"];
-  console.log(`${markdownTable(head.slice(0, rows[0]!.length), rows)}\n`);
+  const table = markdownTable(head.slice(0, rows[0]!.length), rows);
   const verdicts = contest.gates.map((gate) => judge(gate, contest, figures));
-  for (const verdict of verdicts) console.log(verdict);
-  return verdicts.every((verdict) => verdict.startsWith("holds"));
+  return { text: `${table}\n\n${verdicts.map((line) => `- ${line}`).join("\n")}\n`, verdicts };
+}
+
+/** The codecs need no second process: they are measured by Deno's own bench. */
+async function codecs(): Promise<void> {
+  const args = ["bench", "-A", "--no-lock", new URL("protocol/", import.meta.url).pathname];
+  await new Deno.Command(Deno.execPath(), { args }).spawn().status;
+}
+
+/** Puts a table into README.md, in place of the one under the same heading. */
+async function writeDown(heading: string, text: string): Promise<void> {
+  const page = new URL("README.md", import.meta.url);
+  const [before, after] = (await Deno.readTextFile(page)).split(`### ${heading}\n`);
+  const rest = after?.match(/\n###? [^]*$/)?.[0] ?? "\n";
+  await Deno.writeTextFile(page, `${before}### ${heading}\n\n${text}${rest}`);
 }
 
 const { values, positionals } = parseArgs({
@@ -105,6 +125,7 @@ const { values, positionals } = parseArgs({
     runs: { type: "string", default: "15" },
     seconds: { type: "string", default: "0.5" },
     cpu: { type: "string", default: "0" },
+    write: { type: "boolean", default: false },
   },
 });
 
@@ -123,10 +144,17 @@ try {
   const server = settings.server.length === 1 ? "C" : "TypeScript: no C compiler here";
   console.log(`Deno ${Deno.version.deno}, ${Deno.build.target}; ${where}; server in ${server};`);
   console.log(`medians [min–max] of ${settings.runs} runs by turns`);
-  for (const name of positionals.length > 0 ? positionals : contests) {
+  for (const name of positionals.length > 0 ? positionals : [...contests, "protocol"]) {
+    if (name === "protocol") {
+      await codecs();
+      continue;
+    }
     const { default: contest } = await import(here(`${name}_bench.ts`)) as { default: Contest };
-    console.log(`\n## ${name}: ${contest.title}\n`);
-    allHold = report(contest, await measure(name, contest, settings)) && allHold;
+    console.log(`\n### ${name}: ${contest.title}\n`);
+    const { text, verdicts } = report(contest, await measure(name, contest, settings));
+    console.log(text);
+    allHold &&= verdicts.every((verdict) => verdict.startsWith("holds"));
+    if (values.write) await writeDown(`${name}: ${contest.title}`, text);
   }
 } finally {
   await Deno.remove(folder, { recursive: true });

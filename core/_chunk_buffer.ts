@@ -20,6 +20,9 @@ export class ChunkBuffer {
   #taken: Bytes[] | null = null;
   #takenSize = 0;
 
+  /** Told of a buffer when the last byte that lay in it here was copied out. */
+  onSpent: ((buffer: ArrayBuffer) => void) | null = null;
+
   /** Unread bytes. */
   get size(): number {
     return this.#size;
@@ -155,9 +158,15 @@ export class ChunkBuffer {
     const first = this.#chunks[0];
     const isWhole = first !== undefined && first.length === size && this.#taken === null &&
       size * slack >= first.buffer.byteLength;
-    const bytes = isWhole ? first : this.peek(size);
-    this.#drop(size);
-    return bytes;
+    if (!isWhole) {
+      const bytes = this.peek(size);
+      this.#drop(size);
+      return bytes;
+    }
+    this.#chunks.shift();
+    this.#size -= size;
+    this.#lineless = Math.max(0, this.#lineless - size);
+    return first;
   }
 
   #drop(size: number): void {
@@ -175,6 +184,10 @@ export class ChunkBuffer {
       }
       left -= chunk.length;
       whole++;
+      if (this.onSpent === null || this.#taken !== null) continue;
+      // Chunks of one buffer follow each other.
+      const { buffer } = chunk;
+      if (this.#chunks[whole]?.buffer !== buffer) this.onSpent(buffer);
     }
     if (whole === 1) this.#chunks.shift();
     else if (whole > 1) this.#chunks.splice(0, whole);

@@ -11,8 +11,6 @@ import type { Transport } from "./transport.ts";
 export interface PumpObserver {
   /** How many bytes may arrive now; 0 makes the pump wait for {@linkcode ReadPump.resume}. */
   capacity(): number;
-  /** Whether everything that has arrived was read, so that its room may be used again. */
-  isDrained(): boolean;
   /** These bytes arrived. */
   arrived(bytes: Bytes): void;
   /** The other side ended (`undefined`), or reading failed. */
@@ -23,6 +21,7 @@ export interface PumpObserver {
 export class ReadPump {
   readonly #transport: Transport;
   readonly #observer: PumpObserver;
+  readonly #slab = new Slab();
   #stopped = false;
   #resume: (() => void) | null = null;
 
@@ -42,9 +41,15 @@ export class ReadPump {
     this.resume();
   }
 
+  /** Takes the room of bytes back that were copied out. */
+  reuse(buffer: ArrayBuffer): void {
+    this.#slab.reuse(buffer);
+  }
+
   /** Runs until the end; never rejects. */
   async run(): Promise<void> {
-    const slab = new Slab();
+    const slab = this.#slab;
+    const transport = this.#transport;
     let failure: unknown;
     try {
       while (!this.#stopped) {
@@ -54,8 +59,15 @@ export class ReadPump {
           this.#resume = null;
           continue;
         }
-        if (this.#observer.isDrained()) slab.rewind();
-        const size = await this.#transport.read(slab.room(capacity));
+        const given = transport.receive?.(capacity);
+        if (given !== undefined) {
+          const bytes = given instanceof Promise ? await given : given;
+          if (this.#stopped) return;
+          if (bytes === null) break;
+          this.#observer.arrived(bytes);
+          continue;
+        }
+        const size = await transport.read(slab.room(capacity));
         if (this.#stopped) return;
         if (size === null) break;
         if (size > 0) this.#observer.arrived(slab.filled(size));

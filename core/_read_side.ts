@@ -32,11 +32,17 @@ export class ReadSide {
   #stream: ReadableStream<Bytes> | null = null;
   #arrivals = 0;
   #seen = 0;
-  #end: { error: NetworkingError | null } | null = null;
+  /** Why nothing more can arrive; `null` while something can. A half is born ended. */
+  #end: { error: NetworkingError | null } | null = { error: null };
 
   constructor(waiters: Waiters, onTaken: () => void) {
     this.waiters = waiters;
     this.#onTaken = onTaken;
+  }
+
+  /** From now on bytes may arrive. */
+  open(): void {
+    this.#end = null;
   }
 
   /** Whether nothing more can arrive. */

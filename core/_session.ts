@@ -43,10 +43,11 @@ export class Session {
   readonly write: WriteSide;
   readonly #waiters: Waiters;
   readonly #observer: SessionObserver;
-  readonly #announced = new Set<string>();
+  #announced = "";
   #transport: Transport | null = null;
   #pump: ReadPump | null = null;
-  #state: "open" | Closing | "closed" = "open";
+  /** A session is born closed, for a device that was not opened yet. */
+  #state: "new" | "open" | Closing | "closed" = "new";
 
   constructor(waiters: Waiters, observer: SessionObserver) {
     this.#waiters = waiters;
@@ -59,13 +60,13 @@ export class Session {
     });
   }
 
-  /** A session that is over, for a device that was never opened. */
-  static closed(waiters: Waiters, observer: SessionObserver): Session {
-    const session = new Session(waiters, observer);
-    session.#state = "closed";
-    session.write.discard(null);
-    session.read.finish(null);
-    return session;
+  /** Begins, if it has not begun before: false when the device needs another session. */
+  begin(): boolean {
+    if (this.#state !== "new") return false;
+    this.#state = "open";
+    this.read.open();
+    this.write.open();
+    return true;
   }
 
   /** Whether it is neither closing nor closed. */
@@ -75,12 +76,14 @@ export class Session {
 
   /** Whether it is over. */
   get isClosed(): boolean {
-    return this.#state === "closed";
+    return this.#state === "new" || this.#state === "closed";
   }
 
   /** True the first time that it is asked about `what`: for what is to be announced once. */
   isFirst(what: string): boolean {
-    return !this.#announced.has(what) && this.#announced.add(what) !== null;
+    if (this.#announced.includes(what)) return false;
+    this.#announced += what;
+    return true;
   }
 
   /** Reading and writing begin. */
@@ -90,12 +93,12 @@ export class Session {
     this.write.start(transport);
     const pump = this.#pump = new ReadPump(transport, {
       capacity: () => this.#capacity(),
-      isDrained: () => this.read.buffer.held === 0,
       arrived: (bytes) => {
         if (this.read.arrived(bytes)) this.#observer.arrived();
       },
       ended: (error) => this.#observer.readEnded(error),
     });
+    this.read.buffer.onSpent = (buffer) => pump.reuse(buffer);
     // Not at once: who is given the device may still set its limit.
     queueMicrotask(() => pump.run());
   }
@@ -123,7 +126,7 @@ export class Session {
    */
   shut(timeout: number, until: "written" | "read"): void {
     const state = this.#state;
-    if (state === "closed") return;
+    if (state === "new" || state === "closed") return;
     const done = until === "written" ? this.write.size === 0 : this.read.ended;
     if (done || timeout <= 0) return this.drop(done ? "close" : "abort");
     if (state !== "open") {
@@ -141,7 +144,7 @@ export class Session {
   /** Ends now; what was queued is thrown away. */
   drop(how: "close" | "abort"): void {
     const state = this.#state;
-    if (state === "closed") return;
+    if (state === "new" || state === "closed") return;
     this.#state = "closed";
     if (state !== "open") clearTimeout(state.timer);
     this.#pump?.stop();

@@ -98,7 +98,12 @@ export class Waiters {
     }
     const { signal, timeout = -1 } = options;
     if (signal !== undefined || timeout >= 0) {
-      return abortable((resolve, reject) => this.#watch(decide, { resolve, reject }), options);
+      return abortable((resolve, reject) => {
+        const end = this.#watch(decide, { resolve, reject });
+        // The first timer under `deno test` runs microtasks while it is made: look again.
+        this.wake();
+        return end;
+      }, options);
     }
     return new Promise((resolve, reject) => {
       const end = this.#watch(decide, {

@@ -12,6 +12,8 @@ import type { Transport } from "./transport.ts";
 
 const LARGEST_STAGING = 64 * 1024;
 const SMALLEST_STAGING = 512;
+/** Rooms kept for large copies while more is written than is sent. */
+const SPARE_ROOMS = 4;
 const NOTHING: Bytes = new Uint8Array(0);
 
 /** Where the queue reports. */
@@ -24,14 +26,23 @@ export interface WriteObserver {
   drained(): void;
 }
 
+/** Bytes to be sent, and the room that is free when they have been. */
+interface Piece {
+  readonly bytes: Bytes;
+  readonly room: Bytes | null;
+}
+
 /** One queue of bytes on their way out. */
 export class WriteQueue {
   readonly #observer: WriteObserver;
   #transport: Transport | null = null;
-  #state: "open" | "finishing" | "finished" | "dead" = "open";
+  /** A queue is born dead, for a device that was not opened yet. */
+  #state: "open" | "finishing" | "finished" | "dead" = "dead";
   #running = false;
   #size = 0;
-  #pieces: Bytes[] = [];
+  #pieces: Piece[] = [];
+  /** Rooms of large copies that have been sent. */
+  #rooms: Bytes[] = [];
   /** The buffer that small writes are copied into, and the part of it that no piece covers yet. */
   #staging: Bytes | null = null;
   #stagedFrom = 0;
@@ -51,6 +62,11 @@ export class WriteQueue {
     return this.#state === "open";
   }
 
+  /** From now on pushes are taken. */
+  open(): void {
+    this.#state = "open";
+  }
+
   /** Starts writing: until then, pushes are kept. */
   start(transport: Transport): void {
     this.#transport = transport;
@@ -68,8 +84,9 @@ export class WriteQueue {
     this.#size += bytes.length;
     if (keep && bytes.length > SMALLEST_STAGING) {
       this.#seal();
-      this.#pieces.push(bytes);
-    } else this.#stage(bytes);
+      this.#pieces.push({ bytes, room: null });
+    } else if (bytes.length > LARGEST_STAGING / 4) this.#copy(bytes);
+    else this.#stage(bytes);
     this.#schedule();
   }
 
@@ -85,7 +102,19 @@ export class WriteQueue {
     this.#state = "dead";
     this.#size = 0;
     this.#pieces = [];
+    this.#rooms = [];
     this.#staging = null;
+  }
+
+  /** Copies large writes into rooms of their own, which are used again when they have been sent. */
+  #copy(bytes: Bytes): void {
+    this.#seal();
+    for (let from = 0; from < bytes.length; from += LARGEST_STAGING) {
+      const part = bytes.subarray(from, from + LARGEST_STAGING);
+      const room = this.#rooms.pop() ?? new Uint8Array(LARGEST_STAGING);
+      room.set(part);
+      this.#pieces.push({ bytes: room.subarray(0, part.length), room });
+    }
   }
 
   #stage(bytes: Bytes): void {
@@ -102,7 +131,8 @@ export class WriteQueue {
   /** Makes a piece of what was staged. */
   #seal(): void {
     if (this.#stagedTo === this.#stagedFrom) return;
-    this.#pieces.push(this.#staging!.subarray(this.#stagedFrom, this.#stagedTo));
+    const bytes = this.#staging!.subarray(this.#stagedFrom, this.#stagedTo);
+    this.#pieces.push({ bytes, room: null });
     this.#stagedFrom = this.#stagedTo;
   }
 
@@ -116,15 +146,17 @@ export class WriteQueue {
     const transport = this.#transport!;
     try {
       while (this.#size > 0) {
-        let piece = this.#next();
-        while (piece.length > 0) {
-          const size = await transport.write(piece);
+        const piece = this.#pieces.shift();
+        let bytes = piece === undefined ? this.#staged() : piece.bytes;
+        while (bytes.length > 0) {
+          const size = await transport.write(bytes);
           if (this.#isDead) return;
-          piece = size === piece.length ? NOTHING : piece.subarray(size);
+          bytes = size === bytes.length ? NOTHING : bytes.subarray(size);
           this.#size -= size;
           this.#observer.written(size);
           if (this.#isDead) return;
         }
+        if (piece?.room && this.#rooms.length < SPARE_ROOMS) this.#rooms.push(piece.room);
         if (this.#size === 0) this.#reuseStaging();
       }
       if (this.#isFinishing) {
@@ -144,10 +176,8 @@ export class WriteQueue {
     if (this.#size > 0 || this.#isFinishing) this.#schedule();
   };
 
-  /** The next bytes to go; there are some. */
-  #next(): Bytes {
-    const piece = this.#pieces.shift();
-    if (piece !== undefined) return piece;
+  /** What was staged, when it is next. */
+  #staged(): Bytes {
     const staged = this.#staging!.subarray(this.#stagedFrom, this.#stagedTo);
     this.#stagedFrom = this.#stagedTo;
     return staged;
@@ -156,7 +186,8 @@ export class WriteQueue {
   /** Everything staged is on its way: the buffer may be filled again from its start. */
   #reuseStaging(): void {
     this.#stagedFrom = this.#stagedTo = 0;
-    if (this.#staging !== null && this.#staging.length > LARGEST_STAGING) this.#staging = null;
+    // An idle queue keeps one room at the most.
+    this.#rooms.length = Math.min(this.#rooms.length, 1);
   }
 
   get #isFinishing(): boolean {

@@ -24,7 +24,6 @@ export class WriteSide {
   #seen = 0;
   #error: NetworkingError | null = null;
 
-  /** Takes bytes at once, and keeps them until {@linkcode start}. */
   constructor(waiters: Waiters, observer: WriteObserver) {
     this.#waiters = waiters;
     this.#queue = new WriteQueue({
@@ -39,6 +38,11 @@ export class WriteSide {
         observer.drained();
       },
     });
+  }
+
+  /** From now on bytes are taken, and kept until {@linkcode start}. */
+  open(): void {
+    this.#queue.open();
   }
 
   /** Bytes that the system has not taken yet. */

@@ -69,7 +69,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
     bothEnded: () => this._shut(0),
     dropped: () => this._dropped(),
   };
-  #session: Session = Session.closed(this.#waiters, this.#observer);
+  #session: Session = new Session(this.#waiters, this.#observer);
   /** The device whose reading half is read: this one, unless it has several channels. */
   #source: IODevice = this;
   #readBufferSize = 0;
@@ -415,8 +415,10 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
 
   /** For subclasses: begins a session; what is written is kept until a transport is attached. */
   protected _open(): void {
+    if (this.#session.begin()) return;
     restartSignals(this);
     this.#session = new Session(this.#waiters, this.#observer);
+    this.#session.begin();
   }
 
   /** For subclasses: gives the session its transport; reading and writing begin. */

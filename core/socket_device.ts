@@ -78,7 +78,11 @@ export abstract class SocketDevice<
   #refusal: SocketError | null = null;
   #peer = "";
 
-  /** @param options `scope`, `readBufferSize` (1 MiB by default), `allowHalfOpen` (false). */
+  /**
+   * A socket that is not connected yet.
+   *
+   * @param options `scope`, `readBufferSize` (1 MiB by default), `allowHalfOpen` (false).
+   */
   constructor(options: SocketDeviceOptions = {}) {
     super();
     this.readBufferSize = options.readBufferSize ?? READ_BUFFER_SIZE;
@@ -212,11 +216,13 @@ export abstract class SocketDevice<
     this.errorOccurred.emit(failure);
   }
 
+  /** Says `closing` first. */
   protected override _shut(timeout: number, until?: "written" | "read"): void {
     if (this.#state === "connected") this._become("closing");
     super._shut(timeout, until);
   }
 
+  /** Tells how the session ended, in the order of the class. */
   protected override _dropped(): void {
     const wasConnected = this.#connection !== null;
     const refusal = this.#refusal;
@@ -233,6 +239,7 @@ export abstract class SocketDevice<
     super._dropped();
   }
 
+  /** Tells why, and closes unless the socket may go on writing. */
   protected override _readEnded(error: unknown): void {
     const failure = error === undefined
       ? this._errorFrom(closedBy(this.#peer), "")
@@ -253,6 +260,7 @@ export abstract class SocketDevice<
     else this._drop("close");
   }
 
+  /** Tells why, and reads what had arrived before it closes. */
   protected override _writeFailed(error: unknown): void {
     super._writeFailed(error);
     if (this.#state !== "connected") return;

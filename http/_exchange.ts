@@ -50,6 +50,12 @@ export type RedirectPolicy = "manual" | "noLessSafe" | "sameOrigin";
 export interface ExchangeBody {
   /** Reads what is there into `into`, at least one byte; `null` at the end. One read at a time. */
   read(into: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  /**
+   * Hands out at most `limit` bytes that are here already, without a copy; `null` at the end,
+   * `undefined` when {@linkcode read} has to be asked. The buffer of the bytes is the taker's from
+   * then on, all of it.
+   */
+  take?(limit: number): Uint8Array<ArrayBuffer> | null | undefined;
   /** Gives up what was not read; after the end it does nothing. */
   cancel(): void;
 }

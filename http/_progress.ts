@@ -3,24 +3,26 @@
  *
  * @module
  */
-import { LONGEST_TIMEOUT } from "../core/_wait.ts";
 import type { HttpHeaders } from "../protocol/http_headers.ts";
+import type { StallTimer, Watched } from "./_stall_timer.ts";
 
 /** Milliseconds between two reports at the least, as in Qt. */
 const REPORT_INTERVAL = 100;
 
 /** Whom to tell, and when to give up. */
 export interface ProgressOptions {
-  /** Milliseconds without progress after which `expired` is called; 0: never. */
+  /** Milliseconds without progress after which `stalled` is called; 0: never. */
   timeout: number;
+  /** Looks at the time. */
+  timer: StallTimer;
   /** Called at most once. */
-  expired(): void;
+  stalled(): void;
   /** Told of bytes received and expected; -1 when nobody knows. */
   report(received: number, total: number): void;
 }
 
 /** Follows one reply. */
-export class Progress {
+export class Progress implements Watched {
   readonly #options: ProgressOptions;
   #received = 0;
   #reported = 0;
@@ -30,11 +32,20 @@ export class Progress {
   #moved = performance.now();
   /** Whether it is the other side that has to move; while it is we, the time does not count. */
   #isWaiting = true;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
-    if (options.timeout > 0) this.#watch(options.timeout);
+    const { timeout, timer } = options;
+    if (timeout > 0 && timeout < Infinity) timer.add(this, timeout);
+  }
+
+  left(now: number): number {
+    const { timeout } = this.#options;
+    return this.#isWaiting ? this.#moved + timeout - now : timeout;
+  }
+
+  stalled(): void {
+    this.#options.stalled();
   }
 
   /** Notes that something moved, and that the other side is to move next. */
@@ -62,13 +73,18 @@ export class Progress {
     if (this.#moved - this.#reportedAt >= REPORT_INTERVAL) this.#report();
     const size = await read;
     this.pause();
-    if (size !== null) this.#received += size;
+    if (size !== null) this.count(size);
     return size;
+  }
+
+  /** Counts bytes of the body. */
+  count(size: number): void {
+    this.#received += size;
   }
 
   /** Reports for the last time. */
   end(): void {
-    clearTimeout(this.#timer);
+    this.#options.timer.delete(this);
     this.#report();
   }
 
@@ -77,17 +93,5 @@ export class Progress {
     this.#reported = this.#received;
     this.#reportedAt = this.#moved;
     this.#options.report(this.#received, this.#total);
-  }
-
-  /** One timer a reply, set again for what is left: touching it for every read would cost more. */
-  #watch(milliseconds: number): void {
-    this.#timer = setTimeout(() => {
-      const { timeout, expired } = this.#options;
-      const idle = this.#isWaiting ? performance.now() - this.#moved : 0;
-      if (idle < timeout) this.#watch(timeout - idle);
-      else expired();
-    }, Math.min(milliseconds, LONGEST_TIMEOUT));
-    // What we wait for keeps the process alive by itself; a body that nobody reads must not.
-    Deno.unrefTimer(this.#timer as unknown as number);
   }
 }

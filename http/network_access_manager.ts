@@ -18,6 +18,7 @@ import { checkedCount, checkedPolicy, checkedTime } from "./_check.ts";
 import { fetchWith } from "./_fetch.ts";
 import { redirect } from "./_layers/redirect.ts";
 import { withoutCredentials } from "./_reply_errors.ts";
+import { StallTimer } from "./_stall_timer.ts";
 import { HttpScheme } from "./_schemes/http.ts";
 import { NetworkReply } from "./network_reply.ts";
 import { NetworkReplyError } from "./network_reply_error.ts";
@@ -112,6 +113,7 @@ export class NetworkAccessManager implements AsyncDisposable {
   readonly #maxRedirects: number;
   readonly #transferTimeout: number;
   readonly #scope: PermissionScope;
+  readonly #stallTimer = new StallTimer();
   readonly #http: HttpScheme;
   readonly #handler: Handler;
   readonly #running = new Set<NetworkReply>();
@@ -175,6 +177,7 @@ export class NetworkAccessManager implements AsyncDisposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const reply of [...this.#running]) reply.abort();
+    this.#stallTimer.stop();
     this.#http.close(new InvalidStateError("Cannot use the manager: it is closed"));
     if (this.#running.size === 0) endSignals(this);
   }
@@ -197,6 +200,7 @@ export class NetworkAccessManager implements AsyncDisposable {
       request,
       operation,
       signal,
+      stallTimer: this.#stallTimer,
       transferTimeout: request.transferTimeout ?? this.#transferTimeout,
       exchange: (signal: AbortSignal, events: ExchangeEvents) =>
         this.#handler({

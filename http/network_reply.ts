@@ -9,9 +9,11 @@ import { IODevice, type WaitOptions } from "../core/io_device.ts";
 import { endSignals } from "../core/_signals.ts";
 import { Signal } from "../core/signal.ts";
 import { HttpHeaders } from "../protocol/http_headers.ts";
+import { BodyTransport } from "./_body_transport.ts";
 import type { ExchangeEvents, ExchangeResponse } from "./_exchange.ts";
 import { toResponse } from "./_fetch.ts";
 import { Progress } from "./_progress.ts";
+import type { StallTimer } from "./_stall_timer.ts";
 import { replyErrorFrom, statusError, withoutCredentials } from "./_reply_errors.ts";
 import { type NetworkErrorCode, NetworkReplyError } from "./network_reply_error.ts";
 import type { NetworkRequest } from "./network_request.ts";
@@ -22,7 +24,11 @@ export interface ReadBodyOptions extends WaitOptions {
   maxSize?: number;
 }
 
-/** How a reply is set going; the manager's part. */
+/**
+ * How a reply is set going; the manager's part.
+ *
+ * @internal
+ */
 export interface ReplyStart {
   /** What was asked. */
   readonly request: NetworkRequest;
@@ -30,6 +36,8 @@ export interface ReplyStart {
   readonly operation: string;
   /** Milliseconds without any progress after which the reply fails; 0: none. */
   readonly transferTimeout: number;
+  /** Looks after it. */
+  readonly stallTimer: StallTimer;
   /** Aborts the reply. */
   readonly signal: AbortSignal | undefined;
   /** Begins the exchange. */
@@ -108,7 +116,8 @@ export class NetworkReply extends IODevice {
     this.#url = start.request.url;
     this.#progress = new Progress({
       timeout: start.transferTimeout,
-      expired: () => this.#expire(),
+      timer: start.stallTimer,
+      stalled: () => this.#stalled(),
       report: (received, total) => this.downloadProgress.emit(received, total),
     });
     this.done = new Promise((resolve) => this.#settle = resolve);
@@ -304,11 +313,7 @@ export class NetworkReply extends IODevice {
     this._wake();
     this.metaDataChanged.emit();
     if (this.#state !== "receiving") return body.cancel();
-    this._attach({
-      read: (into) => this.#progress.follow(body.read(into)),
-      write: () => Promise.reject(new TypeError("Cannot write to a reply: it is read only")),
-      close: () => body.cancel(),
-    });
+    this._attach(new BodyTransport(body, this.#progress));
   }
 
   /** The body has ended (`undefined`), or reading it failed. */
@@ -329,7 +334,7 @@ export class NetworkReply extends IODevice {
   /** The session ends before `finished`: the signals outlive it. */
   protected override _dropped(): void {}
 
-  #expire(): void {
+  #stalled(): void {
     const so = `nothing came for ${this.#start.transferTimeout} ms`;
     this.#fail(new NetworkReplyError("timeout", `Cannot ${this.#doing}: ${so}`));
   }

@@ -8,20 +8,20 @@ import { socketErrorFrom } from "../core/_error_border.ts";
 import { abortable, type WaitOptions } from "../core/_wait.ts";
 import { SocketError } from "../core/error.ts";
 import { type PermissionScope, requiredPermissions } from "../core/permission.ts";
-import type { StreamListener } from "../core/stream_server.ts";
+import type { SocketListener } from "../core/socket_server.ts";
 import type { LocalNeeds, LocalTransport } from "./_local_needs.ts";
 import type { LocalPlace } from "./_local_place.ts";
 import { listenByLibc } from "./_posix.ts";
 
 /** Accepts local connections. */
-export type LocalListener = StreamListener<LocalTransport>;
+export type LocalListener = SocketListener<LocalTransport>;
 
-/** Who may connect: the bits of a file's mode, for connecting takes the right to write. */
-const bits = { user: 0o700, group: 0o070, other: 0o007 } as const;
+/** Whose processes may connect: those of the file's owner, of its group, of everybody else. */
+export type LocalAccess = "user" | "group" | "other";
+
+/** The bits of a file's mode; connecting takes the right to write. */
+const bits: Readonly<Record<LocalAccess, number>> = { user: 0o700, group: 0o070, other: 0o007 };
 const WRITABLE_BY_OTHERS = 0o022;
-
-/** Whose processes may connect. */
-export type LocalAccess = keyof typeof bits;
 
 /** How to listen. */
 export interface ListenOptions extends LocalNeeds {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { DescriptorQueue } from "../core/_fd_transport.ts";
 import type { Transport } from "../core/transport.ts";
 
 /** Who is at the other end, as the system knows it from the time of the connection. */
@@ -24,6 +23,20 @@ export interface LocalNeeds {
   fileDescriptors?: boolean;
 }
 
+/** The descriptors on their way over a connection, both ways; all are closed with it. */
+export interface LocalDescriptors {
+  /**
+   * Sends descriptors with bytes that will be written next.
+   *
+   * @param fds They are duplicated.
+   * @param options `queued`: bytes that were written before and have not left; `size`: how many
+   * the descriptors go with.
+   */
+  send(fds: readonly number[], options: { queued: number; size: number }): void;
+  /** Takes what has arrived. */
+  take(): number[];
+}
+
 /** A connection of a local socket: `Deno.UnixConn` is one. */
 export interface LocalTransport extends Transport {
   /** Where the other end is bound; absent or `null` for most clients. */
@@ -33,7 +46,7 @@ export interface LocalTransport extends Transport {
   /** Who is at the other end, if that was asked for. */
   readonly credentials?: PeerCredentials;
   /** The descriptors on their way, if they were asked for. */
-  readonly descriptors?: DescriptorQueue;
+  readonly descriptors?: LocalDescriptors;
   /** Waits until nothing of it is left, once it is closed. */
   gone?(): Promise<void>;
 }

@@ -36,6 +36,7 @@ export class Run {
   readonly settle: (result: ProcessResult) => void;
   /** The channels that may still bring bytes. */
   readonly #draining = new Set<ProcessChannel>(["standardOutput", "standardError"]);
+  #leads = false;
   readonly #drained = Promise.withResolvers<void>();
   child: Child | null = null;
   outcome: ProcessResult | null = null;
@@ -60,8 +61,8 @@ export class Run {
       this.began = true;
       context.running(child);
       const exit = await child.exit;
-      child.output?.childExited();
-      child.errors?.childExited();
+      if (this.#draining.has("standardOutput")) child.output?.childExited();
+      if (this.#draining.has("standardError")) child.errors?.childExited();
       await this.#drained.promise;
       context.finished(ended(exit, plan.program));
     } catch (error) {
@@ -100,9 +101,19 @@ export class Run {
     };
   }
 
+  /** The program's errors as a transport, if they are the device's. */
+  errorTransport(): Transport | null {
+    const errors = this.child!.errors;
+    return errors && {
+      read: (into) => errors.read(into),
+      write: () => Promise.reject(new TypeError("Cannot write to errors: they are for reading")),
+      close: () => errors.close(),
+    };
+  }
+
   /** Sends a signal to the program's group. */
-  signalGroup(signal: Deno.Signal, { newSession, scope }: GroupOptions): void {
-    if (!newSession) {
+  signalGroup(signal: Deno.Signal, scope: PermissionScope): void {
+    if (!this.#leads) {
       const so = "it was started without createNewSession";
       throw new InvalidStateError(`Cannot end the group of a program: ${so}`);
     }
@@ -118,15 +129,11 @@ export class Run {
   async #spawn(plan: SpawnPlan, { scope, signal }: RunContext): Promise<Child> {
     if (this.closing !== "no") throw refused(plan, "the process was closed");
     if (signal?.aborted) throw refused(plan, "its signal has aborted", signal.reason);
+    this.#leads = plan.newSession;
     const child = this.child = spawn(plan, scope);
     await child.ready;
     return child;
   }
-}
-
-interface GroupOptions {
-  readonly newSession: boolean;
-  readonly scope: PermissionScope;
 }
 
 /** The outcome of a start that failed. */

@@ -7,7 +7,7 @@ import { socketErrorFrom } from "../core/_error_border.ts";
 import { InvalidStateError } from "../core/error.ts";
 import type { OpenOptions } from "../core/io_device.ts";
 import { PermissionScope } from "../core/permission.ts";
-import { StreamServer } from "../core/stream_server.ts";
+import { SocketServer } from "../core/socket_server.ts";
 import {
   letGo,
   listenAt,
@@ -20,7 +20,12 @@ import { type LocalPlace, placeOf } from "./_local_place.ts";
 import { LocalSocket } from "./local_socket.ts";
 
 export type { LocalAccess } from "./_local_listen.ts";
-export type { LocalNeeds, LocalTransport } from "./_local_needs.ts";
+export type {
+  LocalDescriptors,
+  LocalNeeds,
+  LocalTransport,
+  PeerCredentials,
+} from "./_local_needs.ts";
 
 /** How {@linkcode LocalServer.listen} listens. */
 export interface LocalListenOptions extends LocalNeeds {
@@ -83,11 +88,15 @@ export interface LocalServerOptions<S extends LocalSocket = LocalSocket> {
  * @typeParam S The class of the sockets.
  */
 export class LocalServer<S extends LocalSocket = LocalSocket>
-  extends StreamServer<S, LocalTransport> {
+  extends SocketServer<S, LocalTransport> {
   readonly #makeSocket: (connection: LocalTransport) => S;
   #place: LocalPlace | null = null;
 
-  /** @param options `makeSocket`, `allowHalfOpen`. */
+  /**
+   * A server that does not listen yet.
+   *
+   * @param options `makeSocket`, `allowHalfOpen`.
+   */
   constructor(options: LocalServerOptions<S> = {}) {
     super();
     const { makeSocket, allowHalfOpen = false } = options;
@@ -186,6 +195,7 @@ export class LocalServer<S extends LocalSocket = LocalSocket>
     if (path !== undefined) letGo(path, super[Symbol.asyncDispose]());
   }
 
+  /** For subclasses: the socket of a connection. */
   protected override _socketFor(connection: LocalTransport): S {
     return this.#makeSocket(connection);
   }

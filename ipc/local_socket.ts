@@ -3,31 +3,40 @@
  *
  * @module
  */
-import type { DescriptorQueue } from "../core/_fd_transport.ts";
 import { InvalidStateError, SocketError } from "../core/error.ts";
 import type { OpenOptions } from "../core/io_device.ts";
 import { PermissionScope } from "../core/permission.ts";
 import {
-  type StreamConnection,
-  StreamSocket,
-  type StreamSocketOptions,
-  type StreamSocketState,
-} from "../core/stream_socket.ts";
+  type SocketConnection,
+  SocketDevice,
+  type SocketDeviceOptions,
+  type SocketDeviceState,
+} from "../core/socket_device.ts";
 import { inLocalWords } from "./_local_error.ts";
-import type { LocalNeeds, LocalTransport, PeerCredentials } from "./_local_needs.ts";
+import type {
+  LocalDescriptors,
+  LocalNeeds,
+  LocalTransport,
+  PeerCredentials,
+} from "./_local_needs.ts";
 import { openLocal } from "./_local_open.ts";
 import { placeOf } from "./_local_place.ts";
 
-export type { LocalNeeds, LocalTransport, PeerCredentials } from "./_local_needs.ts";
+export type {
+  LocalDescriptors,
+  LocalNeeds,
+  LocalTransport,
+  PeerCredentials,
+} from "./_local_needs.ts";
 
 /** Milliseconds for a connection to come about, as in Qt. */
 const CONNECT_TIMEOUT = 30_000;
 
 /** Where a local socket stands, as QLocalSocket::LocalSocketState. */
-export type LocalSocketState = StreamSocketState;
+export type LocalSocketState = SocketDeviceState;
 
 /** Options of {@linkcode LocalSocket}. */
-export interface LocalSocketOptions extends StreamSocketOptions, LocalNeeds {
+export interface LocalSocketOptions extends SocketDeviceOptions, LocalNeeds {
   /** The user whose server this has to be: any other is refused before a byte is sent. Needs FFI. */
   expectUid?: number;
 }
@@ -50,10 +59,13 @@ export interface LocalConnectOptions extends LocalSocketOptions, OpenOptions {
   abstract?: boolean;
 }
 
-/** A connection, and the names that it was made with. */
-interface LocalConnection extends StreamConnection {
+/** What a local socket has while it is connected. */
+export interface LocalConnection extends SocketConnection {
+  /** The bytes, and what goes with them. */
   readonly transport: LocalTransport;
+  /** The server's name as it was given. */
   readonly name: string;
+  /** Where the name leads. */
   readonly fullName: string;
 }
 
@@ -62,8 +74,8 @@ interface LocalConnection extends StreamConnection {
  * pipe.
  *
  * States and signals come in Qt's order: a failed attempt is `errorOccurred`, then `unconnected`;
- * when the server closes, `errorOccurred` ("peerClosed"), `unconnected`, `disconnected`, and what
- * had arrived can still be read.
+ * when the server closes, `errorOccurred` ("peerClosed"), `closing`, `unconnected`, `disconnected`,
+ * and what had arrived can still be read.
  *
  * A name without a leading "/" means a file in the folder for temporary files, as in Qt:
  * `$TMPDIR` where reading it is granted, else `/tmp`.
@@ -89,12 +101,14 @@ interface LocalConnection extends StreamConnection {
  * assertEquals(new TextDecoder().decode(await socket.readExactly(5)), "hello");
  * ```
  */
-export class LocalSocket extends StreamSocket<LocalConnection> {
+export class LocalSocket extends SocketDevice<LocalConnection> {
   readonly #needs: LocalNeeds;
   readonly #expectUid: number | undefined;
   #name = { serverName: "", fullServerName: "" };
 
   /**
+   * A socket that is not connected yet.
+   *
    * @param options `readBufferSize`, `allowHalfOpen`, `scope`; `credentials`, `fileDescriptors`,
    * `expectUid`.
    */
@@ -266,15 +280,17 @@ export class LocalSocket extends StreamSocket<LocalConnection> {
     this._adopt({ transport, name, fullName }, fullName || "the local socket");
   }
 
-  protected override get _tellsFailuresFirst(): boolean {
+  /** As QLocalSocket: a failed attempt is told before the state that it leads to. */
+  protected override get _tellsFailureFirst(): boolean {
     return true;
   }
 
+  /** In QLocalSocket's words: "serverNotFound", "peerClosed", "connection". */
   protected override _errorFrom(error: unknown, doing: string): SocketError {
     return inLocalWords(super._errorFrom(error, doing));
   }
 
-  #descriptors(verb: "send" | "receive"): DescriptorQueue {
+  #descriptors(verb: "send" | "receive"): LocalDescriptors {
     const queue = this._connection?.transport.descriptors;
     if (queue !== undefined) return queue;
     const so = this._connection === null && this.#needs.fileDescriptors

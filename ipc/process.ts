@@ -104,7 +104,11 @@ export class Process extends ProcessDevice {
   #previous: Junction | null = null;
   #run: Run = new Run();
 
-  /** @param options What to start and how; settings count from the next start on. */
+  /**
+   * A process that has not been started.
+   *
+   * @param options What to start and how; settings count from the next start on.
+   */
   constructor(options: ProcessOptions = {}) {
     super();
     const settings = settingsOf(options);
@@ -164,8 +168,8 @@ export class Process extends ProcessDevice {
     await using process = new Process({ channelMode: "forwarded", ...options });
     process.start(program, arguments_);
     process.closeWriteChannel();
-    const { exitCode, exitStatus } = await process.result;
-    return exitStatus === "crash" && exitCode > 0 ? -1 : exitCode;
+    const { exitCode, error } = await process.result;
+    return error?.code === "crashed" ? -1 : exitCode;
   }
 
   /**
@@ -228,7 +232,7 @@ export class Process extends ProcessDevice {
       return this.#fail(this.#run, error);
     }
     this._open();
-    this._openErrors();
+    this._openErrors(plan.errors === "pipe");
     if (plan.input !== "pipe" || this.#previous !== null) this._closeWriting();
     this._become("starting");
     this.#run.live(plan, this.#context(this.#run));
@@ -312,13 +316,15 @@ export class Process extends ProcessDevice {
    * Asks the program to end, and kills it when it takes too long.
    *
    * @param options `timeout` in milliseconds, 5 000 by default; `group`.
-   * @returns How it ended.
+   * @returns When it is over; at once if nothing runs. {@linkcode result} tells how it ended.
+   * @throws {InvalidStateError} A `group` is meant, and the program has none of its own.
+   * @throws {PermissionError} A `group` is meant, and `--allow-run` is not granted as a whole.
    */
-  async stop(options: StopOptions = {}): Promise<ProcessResult> {
+  async stop(options: StopOptions = {}): Promise<void> {
     const isOver = () => this.state === "notRunning" ? true : undefined;
     this.terminate(options);
     if (!await this._waitFor(isOver, options.timeout ?? STOP_TIMEOUT)) this.kill(options);
-    return this.result;
+    if (this.state !== "notRunning") await this.result;
   }
 
   /**
@@ -382,10 +388,11 @@ export class Process extends ProcessDevice {
     const run = this.#run;
     if (run.closing === "asked") run.closing = "done";
     run.stopDraining();
-    run.child?.kill("SIGKILL");
+    if (run.outcome === null) run.child?.kill("SIGKILL");
     this._dropErrors();
   }
 
+  /** For the base: one channel less to be drained. */
   protected override _channelEnded(channel: ProcessChannel): void {
     this.#run.channelEnded(channel);
   }
@@ -413,7 +420,7 @@ export class Process extends ProcessDevice {
       child.errors?.close();
     } else {
       this._attach(transport);
-      this._attachErrors(child.errors);
+      this._attachErrors(run.errorTransport());
     }
     this._become("running");
     this.started.emit();
@@ -447,7 +454,7 @@ export class Process extends ProcessDevice {
   #send(signal: Deno.Signal, { group = false }: KillOptions): void {
     const run = this.#run;
     if (this.state === "notRunning" || run.child === null) return;
-    if (group) run.signalGroup(signal, { newSession: this.createNewSession, scope: this.#scope });
+    if (group) run.signalGroup(signal, this.#scope);
     else run.child.kill(signal);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { IODevice, type WaitOptions } from "../core/io_device.ts";
 import { Signal } from "../core/signal.ts";
-import type { Source } from "./_process_pipe.ts";
+import type { Transport } from "../core/transport.ts";
 import { ProcessError, type ProcessErrorCode } from "./process_error.ts";
 import type { ProcessChannel, ProcessState } from "./process_options.ts";
 
@@ -23,10 +23,8 @@ export abstract class ProcessDevice extends IODevice {
   /** New bytes of the program's errors have arrived, whichever channel is read. */
   readonly readyReadStandardError: Signal = new Signal();
 
-  readonly #errors: ErrorChannel = new ErrorChannel({
-    arrived: () => this.#announce("standardError"),
-    ended: (error) => this.#end("standardError", error),
-  });
+  /** Made when it is needed: a program of which only the exit code counts has none. */
+  #errors: ErrorChannel | null = null;
   #readChannel: ProcessChannel = "standardOutput";
   #state: ProcessState = "notRunning";
   #failure: ProcessError | null = null;
@@ -52,7 +50,7 @@ export abstract class ProcessDevice extends IODevice {
   }
   set readChannel(channel: ProcessChannel) {
     this.#readChannel = channel;
-    this._readFrom(channel === "standardError" ? this.#errors : this);
+    this._readFrom(channel === "standardError" ? this.#errorChannel() : this);
   }
 
   /** Unread bytes of a channel beyond which the program is made to wait; 0, at first: no limit. */
@@ -61,7 +59,7 @@ export abstract class ProcessDevice extends IODevice {
   }
   override set readBufferSize(size: number) {
     super.readBufferSize = size;
-    this.#errors.readBufferSize = size;
+    if (this.#errors !== null) this.#errors.readBufferSize = size;
   }
 
   /**
@@ -84,7 +82,7 @@ export abstract class ProcessDevice extends IODevice {
 
   /** Throws away what the program has printed to a channel, and what it still will. */
   closeReadChannel(channel: ProcessChannel): void {
-    if (channel === "standardError") this.#errors.discard();
+    if (channel === "standardError") this.#errors?.discard();
     else this._cancelReading();
   }
 
@@ -105,19 +103,21 @@ export abstract class ProcessDevice extends IODevice {
     if (failure !== null && !quietly) this.errorOccurred.emit(failure);
   }
 
-  /** For subclasses: `_open()` for the errors. */
-  protected _openErrors(): void {
-    this.#errors.open();
+  /** For subclasses: `_open()` for the errors, if they will be seen. */
+  protected _openErrors(seen: boolean): void {
+    if (seen) this.#errorChannel().open();
+    else this.#errors?.open();
   }
 
-  /** For subclasses: `_attach()` for the errors. */
-  protected _attachErrors(source: Source | null): void {
-    this.#errors.attach(source);
+  /** For subclasses: `_attach()` for the errors; `null` if none will be seen. */
+  protected _attachErrors(transport: Transport | null): void {
+    if (transport === null) this.#end("standardError", undefined);
+    else this.#errorChannel().attach(transport);
   }
 
   /** For subclasses: `_drop()` for the errors. */
   protected _dropErrors(): void {
-    this.#errors.drop();
+    this.#errors?.drop();
   }
 
   /** For subclasses: waits; taking too long is an error, as in Qt, but none that is announced. */
@@ -133,12 +133,24 @@ export abstract class ProcessDevice extends IODevice {
     return done;
   }
 
+  /** For subclasses: the output has brought bytes. */
   protected override _arrived(): void {
     this.#announce("standardOutput");
   }
 
+  /** For subclasses: the output has come to its end. */
   protected override _readEnded(error: unknown): void {
     this.#end("standardOutput", error);
+  }
+
+  #errorChannel(): ErrorChannel {
+    if (this.#errors !== null) return this.#errors;
+    const errors = this.#errors = new ErrorChannel({
+      arrived: () => this.#announce("standardError"),
+      ended: (error) => this.#end("standardError", error),
+    });
+    errors.readBufferSize = this.readBufferSize;
+    return errors;
   }
 
   #announce(channel: ProcessChannel): void {
@@ -154,7 +166,7 @@ export abstract class ProcessDevice extends IODevice {
       `Cannot read the ${what} of a program: ${(cause as Error).message}`,
       { cause },
     );
-    if (channel === "standardError") this.#errors.finish(failure);
+    if (channel === "standardError") this.#errors?.finish(failure);
     else this._finishReading(failure);
     if (failure !== null) this._report(failure);
     this._channelEnded(channel);
@@ -185,12 +197,8 @@ class ErrorChannel extends IODevice {
     this._closeWriting();
   }
 
-  attach(source: Source | null): void {
-    this._attach({
-      read: (into) => source === null ? Promise.resolve(null) : source.read(into),
-      write: () => Promise.reject(new TypeError("Cannot write to a channel: it is for reading")),
-      close: () => source?.close(),
-    });
+  attach(transport: Transport): void {
+    this._attach(transport);
   }
 
   discard(): void {

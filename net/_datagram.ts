@@ -90,7 +90,8 @@ export interface DatagramEngine {
   setOption(option: SocketOption, value: number | boolean): boolean;
   /** What the system says of an option; null: it cannot be asked. */
   option(option: SocketOption): number | boolean | null;
-  close(): void;
+  /** Closes at once; settles when nothing of it is left. */
+  close(): void | Promise<void>;
   ref(): void;
   unref(): void;
 }

@@ -27,8 +27,10 @@ export interface DatagramHost {
  * @throws {PermissionError} (rejects) The host, or all of its addresses, are not granted.
  * @throws {SocketError} (rejects) It has no address that fits, or the time is over.
  */
-export async function addressOf(host: DatagramHost): Promise<HostAddress> {
+export async function sendableAddressOf(host: DatagramHost): Promise<HostAddress> {
   const { port, protocol, scope, signal, timeout } = host;
+  // Whatever the host, nothing is told before who called had time to connect slots.
+  await Promise.resolve();
   const name = asciiName(host.hostname.replace(/^\[(.*)\]$/, "$1"));
   const netOf = (target: string | HostAddress) =>
     ({ name: "net", host: hostAndPort(target, port) }) as const;

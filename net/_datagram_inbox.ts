@@ -18,6 +18,10 @@ export class DatagramInbox {
   seen = 0;
   /** Whether an iterator takes them. */
   isClaimed = false;
+  /** What arrives, as a stream. */
+  readable: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
+  /** What is sent meanwhile, as a stream. */
+  writable: WritableStream<Uint8Array | string> | null = null;
   /** Why no more can come, if something failed. */
   error: NetworkingError | null = null;
   /** Unread bytes. */

@@ -9,17 +9,20 @@ import { socketErrorFrom } from "../core/_error_border.ts";
 import { SocketError } from "../core/error.ts";
 import type { Transport } from "../core/transport.ts";
 import { HostAddress } from "../protocol/host_address.ts";
-import type {
-  DatagramEngine,
-  DatagramObserver,
-  DatagramPeer,
-  DatagramPlace,
-  GroupInterface,
-  ReceivedDatagram,
+import {
+  type DatagramEngine,
+  type DatagramObserver,
+  type DatagramPeer,
+  type DatagramPlace,
+  type GroupInterface,
+  lacking,
+  type ReceivedDatagram,
 } from "./_datagram.ts";
-import type { DatagramInbox } from "./_datagram_inbox.ts";
 import { openDatagram } from "./_datagram_open.ts";
+import { checkFamily, DatagramGrants, groupInterfaceOf } from "./_datagram_options.ts";
 import { NetworkDatagram } from "./network_datagram.ts";
+import type { NetworkInterface } from "./network_interface.ts";
+import type { SocketOption } from "./_socket_options.ts";
 
 /** Bytes on their way to the system beyond which no more are taken. */
 const MAX_UNSENT = 1024 * 1024;
@@ -28,10 +31,10 @@ const LONGEST = { ipv4: 65_507, ipv6: 65_527 } as const;
 
 /** Whose socket it is. */
 export interface DatagramOwner {
-  /** Where datagrams go that arrive. */
-  readonly inbox: DatagramInbox;
-  /** How much may wait there: 0 is no limit. */
-  readonly readLimit: number;
+  /** Takes a datagram that has arrived; false when the next has no room. */
+  received(datagram: NetworkDatagram): boolean;
+  /** Whether there is room for another datagram. */
+  hasRoom(): boolean;
   /** Who waits may look again. */
   changed(): void;
   /** The system took a datagram of so many bytes. */
@@ -53,7 +56,10 @@ export class DatagramLink implements Transport, DatagramObserver {
   sending = 0;
   /** Datagrams that the system has taken, ever. */
   written = 0;
+  /** Up to which of them somebody has waited. */
+  seen = 0;
   readonly #owner: DatagramOwner;
+  readonly #grants: DatagramGrants;
   readonly #groups = new Set<string>();
   readonly #destination: HostAddress;
   readonly #end: PromiseWithResolvers<null> = Promise.withResolvers();
@@ -65,6 +71,7 @@ export class DatagramLink implements Transport, DatagramObserver {
   constructor(place: DatagramPlace, owner: DatagramOwner) {
     this.#owner = owner;
     this.closed = this.#closed.promise;
+    this.#grants = new DatagramGrants(place.scope);
     this.engine = openDatagram(place, this);
     const { localAddress } = this.engine;
     // What reaches a socket with one address was sent to that address.
@@ -79,8 +86,9 @@ export class DatagramLink implements Transport, DatagramObserver {
 
   /** Begins to send; throws what can be said at once. */
   send(datagram: NetworkDatagram): void {
-    const { data: { length }, destinationAddress: { protocol } } = datagram;
-    const longest = LONGEST[protocol === "ipv6" ? "ipv6" : "ipv4"];
+    const { data: { length }, destinationAddress: address, destinationPort: port } = datagram;
+    const longest = LONGEST[address.protocol === "ipv6" ? "ipv6" : "ipv4"];
+    if (address !== this.peer?.address) this.#grants.require(address, port);
     if (length > longest) {
       throw failure("datagramTooLarge", `${length} bytes are more than the ${longest} that fit`);
     }
@@ -98,28 +106,45 @@ export class DatagramLink implements Transport, DatagramObserver {
   }
 
   /** Lets the engine go on if there is room again. */
-  taken(): void {
-    if (!this.#isFull || !this.#hasRoom || this.#state !== "open") return;
+  madeRoom(): void {
+    if (!this.#isFull || !this.#owner.hasRoom() || this.#state !== "open") return;
     this.#isFull = false;
     this.engine.resume();
   }
 
-  /** Joins a group; throws what the system says. */
-  joinGroup(group: HostAddress, on: GroupInterface): void {
-    const key = `${group} ${on.name}`;
-    if (this.#groups.has(key)) {
-      throw new SocketError("operation", `Cannot join ${group}: it is joined already`);
-    }
-    this.engine.joinGroup(group, on);
-    this.#groups.add(key);
+  /** Sets an option of the system's socket; what goes wrong is reported. */
+  setOption(option: SocketOption, value: number | boolean): void {
+    this.#attempt(`set ${option} of the socket`, () => {
+      if (this.engine.setOption(option, value)) return;
+      const instead = option === "typeOfService" ? 'engine: "ffi"' : "setting it before binding";
+      throw lacking(`set ${option} of the socket`, instead);
+    });
   }
 
-  /** Leaves a group; throws what the system says. */
-  leaveGroup(group: HostAddress, on: GroupInterface): void {
-    if (!this.#groups.delete(`${group} ${on.name}`)) {
-      throw new SocketError("operation", `Cannot leave ${group}: it is not joined`);
-    }
-    this.engine.leaveGroup(group, on);
+  /** Chooses where what is sent to groups leaves by; what goes wrong is reported. */
+  setMulticastInterface(networkInterface: NetworkInterface | null): void {
+    const { engine } = this;
+    const doing = "set the multicast interface of the socket";
+    this.#attempt(doing, () => {
+      if (!engine.setMulticastInterface) throw lacking(doing, "setting it before binding");
+      engine.setMulticastInterface(groupInterfaceOf(engine.localAddress, networkInterface));
+    });
+  }
+
+  /** Joins or leaves a group; what goes wrong is reported. */
+  changeGroup(
+    verb: "join" | "leave",
+    { group, networkInterface }: {
+      group: HostAddress;
+      networkInterface: NetworkInterface | undefined;
+    },
+  ): boolean {
+    return this.#attempt(`${verb} the group ${group}`, () => {
+      checkFamily(group, this.engine.localAddress);
+      const on = groupInterfaceOf(group, networkInterface);
+      if (verb === "join") this.#join(group, on);
+      else this.#leave(group, on);
+    });
   }
 
   received({ data, address, port, destination, ...rest }: ReceivedDatagram): boolean {
@@ -131,9 +156,7 @@ export class DatagramLink implements Transport, DatagramObserver {
     const way = { ...rest, senderAddress: address, senderPort: port };
     const to = destination ?? this.#destination;
     const toPort = to.isNull ? -1 : this.engine.localPort;
-    this.#owner.inbox.push(new NetworkDatagram(data, to, toPort, way));
-    this.#owner.changed();
-    this.#isFull = !this.#hasRoom;
+    this.#isFull = !this.#owner.received(new NetworkDatagram(data, to, toPort, way));
     return !this.#isFull;
   }
 
@@ -178,8 +201,7 @@ export class DatagramLink implements Transport, DatagramObserver {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#end.resolve(null);
-    this.#closed.resolve();
-    this.engine.close();
+    this.#closed.resolve(this.engine.close());
   }
 
   ref(): void {
@@ -190,9 +212,30 @@ export class DatagramLink implements Transport, DatagramObserver {
     this.engine.unref();
   }
 
-  get #hasRoom(): boolean {
-    const { inbox, readLimit } = this.#owner;
-    return readLimit === 0 || inbox.weight < readLimit;
+  #join(group: HostAddress, on: GroupInterface): void {
+    const key = `${group} ${on.name}`;
+    if (this.#groups.has(key)) {
+      throw new SocketError("operation", `Cannot join ${group}: it is joined there already`);
+    }
+    this.engine.joinGroup(group, on);
+    this.#groups.add(key);
+  }
+
+  #leave(group: HostAddress, on: GroupInterface): void {
+    if (!this.#groups.delete(`${group} ${on.name}`)) {
+      throw new SocketError("operation", `Cannot leave ${group}: it is not joined there`);
+    }
+    this.engine.leaveGroup(group, on);
+  }
+
+  #attempt(doing: string, act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (error) {
+      this.failed(error, doing);
+      return false;
+    }
   }
 
   #settled(size: number): void {

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { SocketError } from "../core/error.ts";
+import { InvalidStateError, SocketError } from "../core/error.ts";
 import { hostAndPort, PermissionScope } from "../core/permission.ts";
 import { HostAddress } from "../protocol/host_address.ts";
-import { type GroupInterface, hostnameOf } from "./_datagram.ts";
+import { type DatagramPeer, type GroupInterface, hostnameOf } from "./_datagram.ts";
+import type { NetworkDatagram } from "./network_datagram.ts";
 import type { NetworkInterface } from "./network_interface.ts";
 import type { SocketOption } from "./_socket_options.ts";
 
@@ -30,15 +31,43 @@ export function isDatagramOption(option: SocketOption, value: number | boolean):
   throw new RangeError(`Cannot set ${option} to ${value}: expected ${least} to ${most}`);
 }
 
-/** A group's address, if the socket can join it. */
-export function groupOf(group: string | HostAddress, local: HostAddress): HostAddress {
+/** A group's address; a RangeError if it is no multicast address. */
+export function groupOf(group: string | HostAddress): HostAddress {
   const address = typeof group === "string" ? new HostAddress(group) : group;
-  if (!address.isMulticast) {
-    throw new RangeError(`Cannot use ${address} as a group: it is no multicast address`);
+  if (address.isMulticast) return address;
+  throw new RangeError(`Cannot use "${address}" as a group: it is no multicast address`);
+}
+
+/** Throws unless a socket that is bound so can join the group: systems differ, we do not. */
+export function checkFamily(group: HostAddress, local: HostAddress): void {
+  if ((group.protocol === "ipv4") === (local.protocol === "ipv4")) return;
+  const so = `the socket is bound to ${hostnameOf(local)}, not to an ${group.protocol} address`;
+  throw new SocketError("unsupportedSocketOperation", `Cannot use the group ${group}: ${so}`);
+}
+
+/** The port of a destination, if it can be one. */
+export function destinationPort(port: number): number {
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new RangeError(`Cannot send to port ${port}: expected an integer from 1 to 65535`);
+}
+
+/**
+ * A datagram with its destination: what it says, or the peer of a connected socket.
+ *
+ * @throws {InvalidStateError} There is neither.
+ * @throws {RangeError} Its port is none.
+ */
+export function addressed(
+  datagram: NetworkDatagram,
+  peer: DatagramPeer | null | undefined,
+): NetworkDatagram {
+  if (!datagram.destinationAddress.isNull) {
+    destinationPort(datagram.destinationPort);
+    return datagram;
   }
-  if ((address.protocol === "ipv4") === (local.protocol === "ipv4")) return address;
-  const so = `the socket is bound to ${hostnameOf(local)}, a group has to be of its family`;
-  throw new SocketError("unsupportedSocketOperation", `Cannot use the group ${address}: ${so}`);
+  if (peer) return datagram.with({ destinationAddress: peer.address, destinationPort: peer.port });
+  const so = "it has no destination, and the socket is not connected";
+  throw new InvalidStateError(`Cannot send the datagram: ${so}`);
 }
 
 /** How engines name an interface that sends to or hears a group of a family. */

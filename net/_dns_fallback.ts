@@ -10,16 +10,18 @@ import type { DnsRecord, DnsRecordBase } from "../protocol/dns_record.ts";
 import { HostAddress } from "../protocol/host_address.ts";
 import { type DnsQuestion, failed, reasonOf } from "./_dns_resolver.ts";
 import type { ExchangeOptions } from "./_dns_transport.ts";
+import type { NameServer } from "./_name_servers.ts";
 
 /**
  * Asks through Deno.
  *
+ * @param options `server`: whom to ask in place of the system's server.
  * @throws {DnsLookupError} Whatever fails.
  * @throws The signal's reason, if it aborts.
  */
 export async function askDeno(
   question: DnsQuestion,
-  { scope, ...options }: ExchangeOptions & { scope: PermissionScope },
+  { scope, server, ...options }: ExchangeOptions & { scope: PermissionScope; server?: NameServer },
 ): Promise<DnsReply> {
   const type = askable.find((type) => type === question.type);
   // A scope cannot be asked about a server that nobody knows, so it has to allow them all.
@@ -31,7 +33,9 @@ export async function askDeno(
       const over = new AbortController();
       // The dot keeps the search list out.
       const name = question.name.replace(/\.?$/, ".");
-      Deno.resolveDns(name, type as "A", { signal: over.signal }).then(resolve, reject);
+      const nameServer = server && { ipAddr: `${server.address}`, port: server.port };
+      const how = { signal: over.signal, ...(nameServer && { nameServer }) };
+      Deno.resolveDns(name, type as "A", how).then(resolve, reject);
       return () => over.abort();
     }, options);
     const head = { name: question.name, timeToLive: 0 };

@@ -55,7 +55,7 @@ export async function askServers(question: DnsQuestion, options: AskOptions): Pr
   let toAsk = servers.filter((server) => scope.allows(needOf(server)));
   if (toAsk.length === 0) throw notAllowed(question, options);
   let failure = failed(question, "timeout", "no name server replied in time");
-  for (let attempt = 0; attempt < options.attempts; attempt++) {
+  for (let attempt = 0; attempt < options.attempts && toAsk.length > 0; attempt++) {
     const silent: NameServer[] = [];
     for (const server of toAsk) {
       const timeout = Math.min(options.attemptTimeout, deadline - performance.now());
@@ -63,12 +63,17 @@ export async function askServers(question: DnsQuestion, options: AskOptions): Pr
       const outcome = await ask(question, { server, scope, signal, timeout });
       if (!(outcome instanceof DnsLookupError)) return outcome;
       if (outcome.code === "notFound") throw outcome;
-      if (outcome.code === "timeout") silent.push(server);
-      else failure = outcome;
+      if (outcome.code !== "timeout") failure = outcome;
+      if (outcome.code === "timeout" || isForged(outcome)) silent.push(server);
     }
     toAsk = silent;
   }
   throw failure;
+}
+
+/** Whether what came may not be the server's: a forger must not keep us from asking it again. */
+function isForged({ cause }: DnsLookupError): boolean {
+  return cause instanceof RemoteProtocolError && cause.code === MISMATCH;
 }
 
 /** The error of a look-up, with its sentence. */

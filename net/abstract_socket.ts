@@ -224,7 +224,7 @@ export abstract class AbstractSocket extends IODevice {
   waitForConnected(msecs?: number | WaitOptions): Promise<boolean> {
     return this._waitFor(() => {
       if (this.#state === "connected") return true;
-      return this.#attempt === null ? false : undefined;
+      return this.#state === "hostLookup" || this.#state === "connecting" ? undefined : false;
     }, msecs);
   }
 

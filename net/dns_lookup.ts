@@ -35,7 +35,7 @@ export type DnsLookupProtocol = "standard" | "dnsOverTls";
 export interface DnsLookupOptions {
   /** The name server's address; the system's servers, in their order, by default. */
   nameserver?: string | HostAddress;
-  /** The name server's port: 53 by default, 853 over TLS. */
+  /** The port of `nameserver`: 53 by default, 853 over TLS. */
   port?: number;
   /** "standard", which is UDP, and TCP where a reply does not fit; the default. */
   protocol?: DnsLookupProtocol;
@@ -84,9 +84,8 @@ type Outcome =
  *
  * const { port } = server.address();
  * const options = { nameserver: "127.0.0.1", port };
- * const { hostAddressRecords } = await DnsLookup.resolve("A", "example.com", options);
- * const [{ value, timeToLive }] = hostAddressRecords;
- * assertEquals([`${value}`, timeToLive], ["192.0.2.7", 600]);
+ * const { hostAddressRecords: [record] } = await DnsLookup.resolve("A", "example.com", options);
+ * assertEquals([`${record?.value}`, record?.timeToLive], ["192.0.2.7", 600]);
  * server.close();
  * ```
  */
@@ -105,7 +104,7 @@ export class DnsLookup implements Disposable {
   /** How the name server is talked to. */
   readonly nameserverProtocol: DnsLookupProtocol;
 
-  readonly #options: DnsLookupOptions;
+  readonly #options: DnsLookupOptions & { attempts: number; attemptTimeout: number };
   #outcome: Outcome = { kind: "none" };
 
   /**
@@ -115,24 +114,27 @@ export class DnsLookup implements Disposable {
    * @param name The name; international ones in any form. For "PTR" also an address.
    * @param options Whom to ask, and how long.
    * @throws {TypeError} If the type or the protocol is unknown, or the name server no address.
-   * @throws {RangeError} If the port is none, or there is to be no attempt.
+   * @throws {RangeError} If the port is none, or there is to be no attempt, or no time for it.
    */
   constructor(type: DnsType, name: string, options: DnsLookupOptions = {}) {
-    const { nameserver, protocol = "standard", attempts = 2 } = options;
-    const port = options.port ?? DnsLookup.defaultPortForProtocol(protocol);
+    const { nameserver, protocol = "standard" } = options;
+    const defaultPort = DnsLookup.defaultPortForProtocol(protocol);
+    const { attempts = 2, attemptTimeout = 5000, port = defaultPort } = options;
     if (!Object.hasOwn(dnsTypes, type)) {
       throw new TypeError(`Cannot look up "${type}": no such type of record`);
     }
     if (!(Number.isInteger(port) && port > 0 && port <= 65535)) {
       throw new RangeError(`Cannot ask a name server on port ${port}: not from 1 to 65535`);
     }
-    if (!(attempts >= 1)) throw new RangeError(`Cannot ask ${attempts} times: not once`);
+    if (!(attempts >= 1 && attemptTimeout > 0)) {
+      throw new RangeError(`Cannot ask ${attempts} times for ${attemptTimeout} ms: too little`);
+    }
     this.type = type;
     this.name = name;
     this.nameserver = nameserver === undefined ? null : new HostAddress(`${nameserver}`);
     this.nameserverPort = port;
     this.nameserverProtocol = protocol;
-    this.#options = { ...options };
+    this.#options = { ...options, attempts, attemptTimeout };
   }
 
   /**
@@ -317,7 +319,7 @@ export class DnsLookup implements Disposable {
   }
 
   #ask(question: DnsQuestion, signal: AbortSignal): ReturnType<typeof askServers> {
-    const { attempts = 2, attemptTimeout = 5000, timeout = -1, scope } = this.#options;
+    const { attempts, attemptTimeout, timeout = -1, scope } = this.#options;
     if (!DnsLookup.isProtocolSupported(this.nameserverProtocol)) {
       throw failed(question, "resolver", "DNS over TLS is not supported");
     }

@@ -16,6 +16,16 @@
  * @module
  */
 export * from "./abstract_socket.ts";
+export * from "./dns_lookup.ts";
+export * from "./dns_lookup_error.ts";
+export * from "./host_info.ts";
+export * from "./datagram_socket.ts";
+export * from "./network_address_entry.ts";
+export * from "./network_datagram.ts";
+export * from "./network_information.ts";
+export * from "./network_interface.ts";
 export * from "./tcp_server.ts";
 export * from "./tcp_socket.ts";
+export * from "./udp_socket.ts";
 export * from "../protocol/host_address.ts";
+export * from "../protocol/dns_record.ts";

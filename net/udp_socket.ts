@@ -3,32 +3,29 @@
  *
  * @module
  */
-import { checkedSize } from "../core/_check.ts";
 import { socketErrorFrom } from "../core/_error_border.ts";
 import { InvalidStateError, SocketError } from "../core/error.ts";
 import type { OpenOptions, WaitOptions } from "../core/io_device.ts";
 import { hostAndPort, PermissionScope } from "../core/permission.ts";
 import { HostAddress } from "../protocol/host_address.ts";
-import {
-  AbstractSocket,
-  type AbstractSocketOptions,
-  type BindOptions,
-  type ConnectToHostOptions,
-  type SocketOption,
+import type {
+  AbstractSocketOptions,
+  BindOptions,
+  ConnectToHostOptions,
+  SocketOption,
 } from "./abstract_socket.ts";
 import { checkedPort } from "./_connect.ts";
-import { type DatagramEngineName, type DatagramPlace, hostnameOf, lacking } from "./_datagram.ts";
-import { addressOf } from "./_datagram_host.ts";
-import { DatagramInbox } from "./_datagram_inbox.ts";
+import { type DatagramEngineName, hostnameOf } from "./_datagram.ts";
+import { type DatagramHost, sendableAddressOf } from "./_datagram_host.ts";
 import { DatagramLink, type DatagramOwner } from "./_datagram_link.ts";
 import {
+  addressed,
   bindAddressFor,
-  DatagramGrants,
-  groupInterfaceOf,
+  destinationPort,
   groupOf,
   isDatagramOption,
 } from "./_datagram_options.ts";
-import { readableOf, writableOf } from "./_datagram_streams.ts";
+import { DatagramSocket } from "./datagram_socket.ts";
 import { NetworkDatagram } from "./network_datagram.ts";
 import type { NetworkInterface } from "./network_interface.ts";
 
@@ -88,12 +85,16 @@ const LOOKUP_TIMEOUT = 30_000;
  * }
  * ```
  */
-export class UdpSocket extends AbstractSocket {
+export class UdpSocket extends DatagramSocket {
   readonly #needs: UdpSocketOptions;
   readonly #settings = new Map<SocketOption, number | boolean>();
-  readonly #grants: DatagramGrants;
-  readonly #owner: DatagramOwner;
-  #inbox: DatagramInbox = new DatagramInbox(() => this.#ready());
+  readonly #owner: DatagramOwner = {
+    received: (datagram) => this._received(datagram),
+    hasRoom: () => this._hasRoom,
+    changed: () => this._wake(),
+    sent: (size) => this.bytesWritten.emit(size),
+    failed: (error) => this._report(error),
+  };
   #link: DatagramLink | null = null;
   /** When what was bound last is closed. */
   #closed: Promise<void> = Promise.resolve();
@@ -101,29 +102,12 @@ export class UdpSocket extends AbstractSocket {
   /** Why the attempt that is just ending failed. */
   #refusal: SocketError | null = null;
   #hostName = "";
-  #writtenSeen = 0;
-  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
-  #writable: WritableStream<Uint8Array | string> | null = null;
   #multicastInterface: NetworkInterface | null = null;
 
   /** @param options `packetInformation`, `engine`, `readBufferSize`, `scope`. */
   constructor(options: UdpSocketOptions = {}) {
     super(options);
     this.#needs = options;
-    this.#grants = new DatagramGrants(this._scope);
-    // deno-lint-ignore no-this-alias -- the getters' own `this` is the owner
-    const socket = this;
-    this.#owner = {
-      get inbox() {
-        return socket.#inbox;
-      },
-      get readLimit() {
-        return socket.readBufferSize;
-      },
-      changed: () => this._wake(),
-      sent: (size) => this.bytesWritten.emit(size),
-      failed: (error) => this._report(error),
-    };
   }
 
   /**
@@ -139,7 +123,9 @@ export class UdpSocket extends AbstractSocket {
    * @throws {RangeError} `port` is no port.
    * @throws {TypeError} `address` is none.
    */
-  static bind(options: UdpSocketOptions & BindOptions & OpenOptions = {}): Promise<UdpSocket> {
+  static override bind(
+    options: UdpSocketOptions & BindOptions & OpenOptions = {},
+  ): Promise<UdpSocket> {
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     const socket = new UdpSocket(options);
     return socket.bind(options) ? Promise.resolve(socket) : Promise.reject(socket._failure);
@@ -175,24 +161,9 @@ export class UdpSocket extends AbstractSocket {
     return this.#link?.engine.name ?? null;
   }
 
-  /** Whether {@linkcode write} would take a datagram: whether the socket is connected. */
-  override get isWritable(): boolean {
-    return super.isWritable && this.state === "connected";
-  }
-
-  /** What the datagrams carry that have arrived and were not read, in bytes. */
-  override get bytesAvailable(): number {
-    return this.#inbox.bytes;
-  }
-
   /** Bytes sent that the system has not taken yet. */
   override get bytesToWrite(): number {
     return this.#link?.unsent ?? 0;
-  }
-
-  /** What the next datagram carries, in bytes, which may be 0; -1 when none has arrived. */
-  get pendingDatagramSize(): number {
-    return this.#inbox.next?.data.length ?? -1;
   }
 
   /** Where what is sent to groups leaves by; `null`: wherever the system thinks best. */
@@ -201,7 +172,7 @@ export class UdpSocket extends AbstractSocket {
   }
   set multicastInterface(networkInterface: NetworkInterface | null) {
     this.#multicastInterface = networkInterface;
-    if (this.#link !== null) this.#applyMulticastInterface(this.#link);
+    this.#link?.setMulticastInterface(networkInterface);
   }
 
   /**
@@ -221,21 +192,20 @@ export class UdpSocket extends AbstractSocket {
    * @throws {TypeError} `address` is none.
    */
   override bind(options: BindOptions = {}): boolean {
-    const { address = HostAddress.any, port = 0, reuseAddress = false, reusePort = false } = options;
+    const { address = HostAddress.any, port = 0 } = options;
     const local = typeof address === "string" ? new HostAddress(address) : address;
-    checkedPort(port);
+    const host = hostAndPort(hostnameOf(local), checkedPort(port));
     if (this.state !== "unconnected") {
-      throw new InvalidStateError(`Cannot bind the socket: it is ${this.state}`);
+      throw new InvalidStateError(`Cannot bind to ${host}: the socket is ${this.state}`);
     }
     this._failure = null;
     try {
-      this.#begin({ address: local, port, reuseAddress, reusePort }, this._scope);
+      this.#begin(local, { ...options, scope: this._scope });
+      return true;
     } catch (error) {
-      const where = hostAndPort(hostnameOf(local), port);
-      this._report(socketErrorFrom(error, `bind to ${where}`));
+      this._report(socketErrorFrom(error, `bind to ${host}`));
       return false;
     }
-    return true;
   }
 
   /**
@@ -258,55 +228,28 @@ export class UdpSocket extends AbstractSocket {
     options: ConnectToHostOptions = {},
   ): void {
     const hostname = `${host}`;
-    checkedDestination(port);
+    const where = hostAndPort(hostname, destinationPort(port));
     if (hostname === "") throw new TypeError("Cannot connect to a host: its name is empty");
     if (this.state !== "unconnected" && this.state !== "bound") {
-      const so = `the socket is ${this.state}`;
-      return this._report(
-        new SocketError("operation", `Cannot connect to ${hostAndPort(hostname, port)}: ${so}`),
-      );
+      const message = `Cannot connect to ${where}: the socket is ${this.state}`;
+      return this._report(new SocketError("operation", message));
     }
+    const { protocol = "any", timeout = LOOKUP_TIMEOUT, scope = PermissionScope.process } = options;
     const attempt = this.#attempt = new AbortController();
+    const bound = this.localAddress.protocol;
     this._failure = null;
     this.#hostName = hostname;
-    if (this.#link === null) this.#openSession();
+    if (this.#link === null) this._open();
     this._become("hostLookup");
-    this.#connect(attempt, { hostname, port, ...options });
-  }
-
-  /**
-   * Waits until the socket is connected.
-   *
-   * @param msecs Milliseconds, 30 000 by default, -1 for ever; or `timeout` and `signal`.
-   * @returns False when the time is over or there is no attempt under way.
-   * @throws The signal's reason when it aborts.
-   */
-  override waitForConnected(msecs?: number | WaitOptions): Promise<boolean> {
-    return this._waitFor(() => {
-      if (this.state === "connected") return true;
-      return this.#attempt === null ? false : undefined;
-    }, msecs);
-  }
-
-  /** Whether a datagram can be taken, be it an empty one. */
-  hasPendingDatagrams(): boolean {
-    return this.#inbox.size > 0;
-  }
-
-  /**
-   * Takes the datagram that has waited longest.
-   *
-   * @param maxSize Bytes at the most; what the datagram carries beyond is lost. No limit when left
-   * out.
-   * @returns The datagram, `null` when none has arrived.
-   * @throws {InvalidStateError} An iterator or a stream takes the datagrams.
-   */
-  receiveDatagram(maxSize: number = Infinity): NetworkDatagram | null {
-    checkedSize("maxSize", maxSize);
-    const datagram = this.#claimed("take a datagram").take();
-    this.#link?.taken();
-    if (datagram === null || datagram.data.length <= maxSize) return datagram;
-    return datagram.with({ data: datagram.data.slice(0, maxSize) });
+    this.#connect(attempt, {
+      hostname,
+      port,
+      // A socket of IPv4 reaches nothing else.
+      protocol: bound === "ipv4" ? "ipv4" : protocol,
+      scope: this._scope.narrow(scope),
+      timeout,
+      signal: attempt.signal,
+    });
   }
 
   /**
@@ -339,31 +282,6 @@ export class UdpSocket extends AbstractSocket {
   }
 
   /**
-   * Takes datagrams as they arrive, until the socket closes.
-   *
-   * @throws {InvalidStateError} (from the loop) Something else takes the datagrams.
-   * @throws {SocketError} (from the loop) Receiving failed.
-   */
-  async *datagrams(): AsyncGenerator<NetworkDatagram, undefined> {
-    const inbox = this.#claimed("iterate over the socket");
-    inbox.isClaimed = true;
-    const hasMore = () => {
-      if (inbox.size > 0) return true;
-      if (inbox.error !== null) throw inbox.error;
-      return this.#inbox === inbox && this.isOpen ? undefined : false;
-    };
-    try {
-      while (await this._until(hasMore, {})) {
-        const datagram = inbox.take()!;
-        this.#link?.taken();
-        yield datagram;
-      }
-    } finally {
-      inbox.isClaimed = false;
-    }
-  }
-
-  /**
    * Joins a group: what is sent to it is received from now on. The socket has to be bound to the
    * group's family (an IPv4 group needs `HostAddress.anyIPv4`, say).
    *
@@ -375,7 +293,7 @@ export class UdpSocket extends AbstractSocket {
    * @throws {RangeError} `group` is no multicast address.
    */
   joinMulticastGroup(group: string | HostAddress, networkInterface?: NetworkInterface): boolean {
-    return this.#changeGroup({ verb: "join", group, networkInterface });
+    return this.#bound.changeGroup("join", { group: groupOf(group), networkInterface });
   }
 
   /**
@@ -388,7 +306,7 @@ export class UdpSocket extends AbstractSocket {
    * @throws {RangeError} `group` is no multicast address.
    */
   leaveMulticastGroup(group: string | HostAddress, networkInterface?: NetworkInterface): boolean {
-    return this.#changeGroup({ verb: "leave", group, networkInterface });
+    return this.#bound.changeGroup("leave", { group: groupOf(group), networkInterface });
   }
 
   /**
@@ -402,65 +320,16 @@ export class UdpSocket extends AbstractSocket {
    */
   override setSocketOption(option: SocketOption, value: number | boolean): void {
     if (!isDatagramOption(option, value)) {
-      const so = "datagrams have no such option";
-      const message = `Cannot set ${option} of the socket: ${so}`;
+      const message = `Cannot set ${option} of the socket: datagrams have no such option`;
       return this._report(new SocketError("unsupportedSocketOperation", message));
     }
     this.#settings.set(option, value);
-    if (this.#link !== null) this.#apply(this.#link, [option, value]);
+    this.#link?.setOption(option, value);
   }
 
   /** What the system says of an option, or what {@linkcode setSocketOption} set, or `null`. */
   override socketOption(option: SocketOption): number | boolean | null {
     return this.#link?.engine.option(option) ?? this.#settings.get(option) ?? null;
-  }
-
-  /**
-   * Takes a datagram's bytes, as {@linkcode receiveDatagram}.
-   *
-   * @param maxSize Bytes at the most; what the datagram carries beyond is lost.
-   * @returns Empty when no datagram has arrived, or an empty one.
-   * @throws {InvalidStateError} An iterator or a stream takes the datagrams.
-   */
-  override read(maxSize: number = Infinity): Uint8Array<ArrayBuffer> {
-    return this.receiveDatagram(maxSize)?.data ?? new Uint8Array(0);
-  }
-
-  /**
-   * Takes a datagram's bytes into `buffer`; what does not fit is lost.
-   *
-   * @returns How many bytes were written into `buffer`, from its start.
-   * @throws {InvalidStateError} An iterator or a stream takes the datagrams.
-   */
-  override readInto(buffer: Uint8Array): number {
-    const data = this.read(buffer.length);
-    buffer.set(data);
-    return data.length;
-  }
-
-  /**
-   * A copy of what the next datagram carries, which stays where it is.
-   *
-   * @param maxSize Bytes at the most.
-   */
-  override peek(maxSize: number): Uint8Array<ArrayBuffer> {
-    return this.#inbox.next?.data.slice(0, checkedSize("maxSize", maxSize)) ?? new Uint8Array(0);
-  }
-
-  /**
-   * Sends a datagram to the peer of a connected socket.
-   *
-   * @param data Bytes, which are copied unless `transfer`, or text that goes out as UTF-8.
-   * @param options `transfer`: the array is the socket's from now on and is not copied.
-   * @returns The bytes taken: all of them, or 0 when the datagram was not sent.
-   * @throws {TypeError} `data` is neither a `Uint8Array` nor a string.
-   */
-  override write(data: Uint8Array | string, options?: { transfer?: boolean }): number {
-    const peer = this.#link?.peer;
-    if (!peer || !this.isWritable) return 0;
-    const isOurs = options?.transfer === true || !(data instanceof Uint8Array);
-    const bytes = isOurs ? data : new Uint8Array(data);
-    return Math.max(0, this.#send(new NetworkDatagram(bytes, peer.address, peer.port)));
   }
 
   /**
@@ -475,23 +344,6 @@ export class UdpSocket extends AbstractSocket {
   }
 
   /**
-   * Waits for a datagram. True at once when one came that no read and no wait has seen.
-   *
-   * @param msecs Milliseconds, 30 000 by default, -1 for ever; or `timeout` and `signal`.
-   * @returns False when the time is over or nothing can come any more.
-   * @throws The signal's reason when it aborts.
-   */
-  override waitForReadyRead(msecs?: number | WaitOptions): Promise<boolean> {
-    const inbox = this.#inbox;
-    const { seen } = inbox;
-    return this._waitFor(() => {
-      if (inbox.arrivals === seen) return this.isOpen ? undefined : false;
-      inbox.seen = inbox.arrivals;
-      return true;
-    }, msecs);
-  }
-
-  /**
    * Waits until the system has taken a datagram. True at once when it did since the last such wait.
    *
    * @param msecs Milliseconds, 30 000 by default, -1 for ever; or `timeout` and `signal`.
@@ -501,22 +353,10 @@ export class UdpSocket extends AbstractSocket {
   override waitForBytesWritten(msecs?: number | WaitOptions): Promise<boolean> {
     const link = this.#link;
     return this._waitFor(() => {
-      if (link !== null && link.written > link.writtenSeen) {
-        link.writtenSeen = link.written;
-        return true;
-      }
-      return link !== null && link.sending > 0 ? undefined : false;
+      if (link === null || link.written === link.seen) return link?.sending ? undefined : false;
+      link.seen = link.written;
+      return true;
     }, msecs);
-  }
-
-  /** What arrives, as a stream with a chunk a datagram; see {@linkcode datagrams}. */
-  override get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#inbox.stream ??= readableOf(this);
-  }
-
-  /** The connected socket as a stream that sends a datagram a chunk; closing it closes the socket. */
-  override get writable(): WritableStream<Uint8Array | string> {
-    return this.#writable ??= writableOf(this);
   }
 
   /** Closes the socket and waits until the system has what was sent. */
@@ -525,11 +365,7 @@ export class UdpSocket extends AbstractSocket {
     await this.#closed;
   }
 
-  /** What datagrams carry, as they arrive; see {@linkcode datagrams}. */
-  override async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
-    for await (const { data } of this.datagrams()) yield data;
-  }
-
+  /** For subclasses: the session has just ended; tells the state first, then why. */
   protected override _dropped(): void {
     const { state } = this;
     const wasBound = this.#link !== null;
@@ -546,99 +382,63 @@ export class UdpSocket extends AbstractSocket {
     super._dropped();
   }
 
-  protected override _readEnded(error: unknown): void {
-    const link = this.#link;
-    const failure = this.#inbox.error = socketErrorFrom(error, "receive datagrams");
-    this._finishReading(failure);
-    this._report(failure);
-    if (this.#link === link) this._drop("close");
-  }
-
-  #openSession(): void {
-    this._open();
-    this._refuseReading();
-    this.#inbox = new DatagramInbox(() => this.#ready());
+  /** For subclasses: the engine may go on. */
+  protected override _madeRoom(): void {
+    this.#link?.madeRoom();
   }
 
   /** Binds, or throws what the system says. */
-  #begin(
-    place: Pick<DatagramPlace, "address" | "port" | "reuseAddress" | "reusePort">,
-    scope: PermissionScope,
-  ): DatagramLink {
+  #begin(address: HostAddress, options: BindOptions & { scope: PermissionScope }): DatagramLink {
+    const { port = 0, reuseAddress = false, reusePort = false } = options;
+    options.scope.require({ name: "net", host: hostAndPort(hostnameOf(address), port) });
     const { engine, packetInformation = false } = this.#needs;
-    scope.require({ name: "net", host: hostAndPort(hostnameOf(place.address), place.port) });
-    const options = this.#settings;
-    const needs = { engine, packetInformation, options, scope: this._scope };
-    const link = new DatagramLink({ ...place, ...needs }, this.#owner);
-    if (!this.isOpen) this.#openSession();
+    const link = new DatagramLink({
+      ...{ address, port, reuseAddress, reusePort, engine, packetInformation },
+      options: this.#settings,
+      scope: this._scope,
+    }, this.#owner);
+    if (!this.isOpen) this._open();
     this.#link = link;
     this.#closed = link.closed;
     this._attach(link);
-    for (const setting of this.#settings) this.#apply(link, setting);
-    if (this.#multicastInterface !== null) this.#applyMulticastInterface(link);
+    for (const [option, value] of this.#settings) link.setOption(option, value);
+    if (this.#multicastInterface !== null) link.setMulticastInterface(this.#multicastInterface);
     if (this.state === "unconnected") this._become("bound");
     return link;
   }
 
-  async #connect(
-    attempt: AbortController,
-    { hostname, port, ...options }: ConnectToHostOptions & { hostname: string; port: number },
-  ): Promise<void> {
-    // Whatever the host, nothing is told before who called had time to connect slots.
-    await Promise.resolve();
+  /** Binds for sending: an affair of the process alone, since a scope is about whom one reaches. */
+  #beginFor(destination: HostAddress): DatagramLink {
+    return this.#begin(bindAddressFor(destination), { scope: PermissionScope.process });
+  }
+
+  async #connect(attempt: AbortController, host: DatagramHost): Promise<void> {
     const isOver = () => this.#attempt !== attempt;
-    if (isOver()) return;
     try {
-      const address = await addressOf({
-        hostname,
-        port,
-        protocol: options.protocol ?? this.#protocol,
-        scope: this._scope.narrow(options.scope ?? PermissionScope.process),
-        timeout: options.timeout ?? LOOKUP_TIMEOUT,
-        signal: attempt.signal,
-      });
+      const address = await sendableAddressOf(host);
       if (isOver()) return;
       this._become("connecting");
       if (!isOver()) this.hostFound.emit();
       if (isOver()) return;
-      this.#established(address, port);
+      const link = this.#link ?? this.#beginFor(address);
+      link.connect({ address, port: host.port });
+      this.#attempt = null;
+      this._become("connected");
+      if (this.#link === link && this.state === "connected") this.connected.emit();
     } catch (error) {
       if (isOver()) return;
-      this._failure = this.#refusal = socketErrorFrom(
-        error,
-        `connect to ${hostAndPort(hostname, port)}`,
-      );
+      const doing = `connect to ${hostAndPort(host.hostname, host.port)}`;
+      this._failure = this.#refusal = socketErrorFrom(error, doing);
       this._drop("close");
     }
   }
 
-  #established(address: HostAddress, port: number): void {
-    const link = this.#link ?? this.#beginFor(address);
-    link.connect({ address, port });
-    this.#attempt = null;
-    this._become("connected");
-    if (this.#link === link && this.state === "connected") this.connected.emit();
-  }
-
-  /** Binds for sending to an address: an affair of the process, a scope is about the destination. */
-  #beginFor(destination: HostAddress): DatagramLink {
-    const address = bindAddressFor(destination);
-    const place = { address, port: 0, reuseAddress: false, reusePort: false };
-    return this.#begin(place, PermissionScope.process);
-  }
-
-  /** Which addresses the socket can send to, bound as it is. */
-  get #protocol(): "any" | "ipv4" {
-    return this.localAddress.protocol === "ipv4" ? "ipv4" : "any";
-  }
-
   #send(datagram: NetworkDatagram): number {
-    const sent = this.#addressed(datagram);
+    const sent = addressed(datagram, this.#link?.peer);
     const { data, destinationAddress: address, destinationPort: port } = sent;
     try {
       if (this.state === "unconnected") this.#beginFor(address);
-      if (address !== this.#link?.peer?.address) this.#grants.require(address, port);
-      if (this.#link === null) throw new SocketError("operation", "the socket is not bound");
+      if (this.#link === null) throw new Deno.errors.BadResource(`the socket is ${this.state}`);
       this.#link.send(sent);
       return data.length;
     } catch (error) {
@@ -647,16 +447,9 @@ export class UdpSocket extends AbstractSocket {
     }
   }
 
-  #addressed(datagram: NetworkDatagram): NetworkDatagram {
-    if (!datagram.destinationAddress.isNull) {
-      checkedDestination(datagram.destinationPort);
-      return datagram;
-    }
-    const peer = this.#link?.peer;
-    if (peer) {
-      return datagram.with({ destinationAddress: peer.address, destinationPort: peer.port });
-    }
-    const so = "it has no destination, and the socket is not connected";
-    throw new InvalidStateError(`Cannot send the datagram: ${so}`);
+  /** What groups are joined on. */
+  get #bound(): DatagramLink {
+    if (this.#link !== null) return this.#link;
+    throw new InvalidStateError("Cannot join or leave a group: the socket is not bound");
   }
 }

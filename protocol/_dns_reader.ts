@@ -103,8 +103,8 @@ export function bad(so: string, code = "protocol"): RemoteProtocolError {
   return new RemoteProtocolError(`Cannot read a DNS message: ${so}`, { code });
 }
 
-/** The bytes before the question, to which no name may point. */
-const HEADER_LENGTH = 12;
+/** The bytes before the question, to which no name may point (RFC 1035 §4.1.1). */
+export const HEADER_LENGTH = 12;
 
 /** As many as a name can have labels. */
 const MAX_POINTERS = 127;

@@ -6,7 +6,7 @@
  */
 import { readData } from "./_dns_data.ts";
 import { encodeName } from "./_dns_name.ts";
-import { bad, DnsReader } from "./_dns_reader.ts";
+import { bad, DnsReader, HEADER_LENGTH } from "./_dns_reader.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import type { DnsRecord, DnsType } from "./dns_record.ts";
@@ -99,6 +99,8 @@ export function encodeDnsQuery(
  * answers something else, as a forged one would (RFC 5452 §9.1).
  */
 export function parseDnsReply(message: Uint8Array<ArrayBuffer>, query: DnsQuery): DnsReply {
+  // What is too short to have an id has not shown that it answers anything.
+  if (message.length < HEADER_LENGTH) throw bad("it has no whole header", MISMATCH);
   const reader = new DnsReader(message);
   const id = reader.u16();
   const flags = reader.u16();

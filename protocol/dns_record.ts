@@ -38,6 +38,7 @@ export interface DnsRecordBase {
 
 /** An address of a name (QDnsHostAddressRecord; RFC 1035 §3.4.1, RFC 3596). */
 export interface DnsHostAddressRecord extends DnsRecordBase {
+  /** The kind of record. */
   readonly type: "A" | "AAAA";
   /** The address. */
   readonly value: HostAddress;
@@ -45,6 +46,7 @@ export interface DnsHostAddressRecord extends DnsRecordBase {
 
 /** A name that stands for, serves or is pointed to by a name (QDnsDomainNameRecord; RFC 1035 §3.3). */
 export interface DnsDomainNameRecord extends DnsRecordBase {
+  /** The kind of record. */
   readonly type: "CNAME" | "NS" | "PTR";
   /** The other name. */
   readonly value: string;
@@ -52,6 +54,7 @@ export interface DnsDomainNameRecord extends DnsRecordBase {
 
 /** A host that takes the mail for a name (QDnsMailExchangeRecord; RFC 1035 §3.3.9). */
 export interface DnsMailExchangeRecord extends DnsRecordBase {
+  /** The kind of record. */
   readonly type: "MX";
   /** The host; "." says that there is no mail (RFC 7505). */
   readonly exchange: string;
@@ -61,6 +64,7 @@ export interface DnsMailExchangeRecord extends DnsRecordBase {
 
 /** A host that offers a service (QDnsServiceRecord; RFC 2782). */
 export interface DnsServiceRecord extends DnsRecordBase {
+  /** The kind of record. */
   readonly type: "SRV";
   /** The host; "." says that the service is not offered. */
   readonly target: string;
@@ -74,6 +78,7 @@ export interface DnsServiceRecord extends DnsRecordBase {
 
 /** Text about a name (QDnsTextRecord; RFC 1035 §3.3.14). */
 export interface DnsTextRecord extends DnsRecordBase {
+  /** The kind of record. */
   readonly type: "TXT";
   /** Strings of up to 255 bytes each; what they mean in a row is for the user to know. */
   readonly values: readonly Uint8Array<ArrayBuffer>[];
@@ -81,6 +86,7 @@ export interface DnsTextRecord extends DnsRecordBase {
 
 /** A certificate that a service is known by (QDnsTlsAssociationRecord; RFC 6698 §2.1). */
 export interface DnsTlsAssociationRecord extends DnsRecordBase {
+  /** The kind of record. */
   readonly type: "TLSA";
   /** 0 PKIX-TA, 1 PKIX-EE, 2 DANE-TA, 3 DANE-EE, 255 private. */
   readonly usage: number;
@@ -94,6 +100,7 @@ export interface DnsTlsAssociationRecord extends DnsRecordBase {
 
 /** How to reach a service (RFC 9460). */
 export interface DnsServiceBindingRecord extends DnsRecordBase {
+  /** The kind of record. */
   readonly type: "SVCB" | "HTTPS";
   /** The lowest is tried first; 0 says that `target` is another name of the service (§2.4.2). */
   readonly priority: number;
@@ -117,6 +124,7 @@ export interface DnsServiceBindingRecord extends DnsRecordBase {
 
 /** Who may issue certificates for a name (RFC 8659). */
 export interface DnsCertificationAuthorityRecord extends DnsRecordBase {
+  /** The kind of record. */
   readonly type: "CAA";
   /** Whether an authority that does not know the tag must not issue. */
   readonly isCritical: boolean;
@@ -128,6 +136,7 @@ export interface DnsCertificationAuthorityRecord extends DnsRecordBase {
 
 /** Where a zone begins and who keeps it (RFC 1035 §3.3.13). */
 export interface DnsStartOfAuthorityRecord extends DnsRecordBase {
+  /** The kind of record. */
   readonly type: "SOA";
   /** The name server that the zone comes from. */
   readonly primary: string;

@@ -3,6 +3,7 @@ import { NetworkAccessManager } from "../../http/network_access_manager.ts";
 import type { NetworkReply } from "../../http/network_reply.ts";
 import { check, type Contest, type Figure, perSecond, type Round } from "../_support/contest.ts";
 import { Pattern } from "../_support/pattern.ts";
+import { refusesJunk } from "./_junk.ts";
 
 const SIZE = 64 * 1024 * 1024;
 
@@ -43,7 +44,10 @@ const contest: Contest = {
   server: "http",
   peers: {
     "fetch": (round) => repeat(round, byFetch),
-    "readyRead": (round) => repeat(round, (url, to) => bySignals(manager.get(url), to)),
+    "readyRead": async (round) => {
+      await refusesJunk();
+      return await repeat(round, (url, to) => bySignals(manager.get(url), to));
+    },
     "for await": (round) => repeat(round, (url, to) => byIteration(manager.get(url), to)),
   },
   gates: [{ peer: "readyRead", to: "fetch", limit: 1.3, aim: 1.7 }],

@@ -1,6 +1,7 @@
 /** GETs of 1 KiB on one kept connection, one after the other. */
 import { NetworkAccessManager } from "../../http/network_access_manager.ts";
 import { check, type Contest, type Figure, perSecond, type Round } from "../_support/contest.ts";
+import { refusesJunk } from "./_junk.ts";
 
 const SIZE = 1024;
 /** Requests between two looks at the clock. */
@@ -25,9 +26,10 @@ const contest: Contest = {
   server: "http",
   peers: {
     "fetch": (round) => repeat(round, async (url) => await (await fetch(url)).bytes()),
-    "manager.get": (round) => {
+    "manager.get": async (round) => {
+      await refusesJunk();
       const manager = new NetworkAccessManager();
-      return repeat(round, (url) => manager.get(url).bytes());
+      return await repeat(round, (url) => manager.get(url).bytes());
     },
     "manager.fetch": (round) => {
       const manager = new NetworkAccessManager();

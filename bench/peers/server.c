@@ -6,7 +6,8 @@
  *   server http      answers GET /SIZE with so many bytes of the pattern
  *
  * The pattern repeats the bytes 0 to 250 (251 is prime: a lost or doubled block shows). Listens on a
- * port of 127.0.0.1 that the system chooses and prints it. Ends when its standard input ends.
+ * port of 127.0.0.1 that the system chooses and prints it, and on the abstract local name
+ * "quayside-bench-PORT". Ends when its standard input ends.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,12 +15,14 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { PERIOD = 251, BLOCK = 1 << 20, HEAD = 1024 };
@@ -131,14 +134,21 @@ static int http(struct peer *peer) {
   return flush_answer(peer);
 }
 
-static int listen_somewhere(void) {
+static int listen_locally(int port) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  size_t size = sprintf(address.sun_path + 1, "quayside-bench-%d", port);
+  size += offsetof(struct sockaddr_un, sun_path) + 1;
+  return bind(fd, (struct sockaddr *)&address, size) || listen(fd, 4096) ? -1 : fd;
+}
+
+static int listen_somewhere(int *port) {
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t length = sizeof address;
   if (bind(fd, (struct sockaddr *)&address, length) || listen(fd, 4096)) return -1;
   getsockname(fd, (struct sockaddr *)&address, &length);
-  printf("%d\n", ntohs(address.sin_port));
-  fflush(stdout);
+  *port = ntohs(address.sin_port);
   return fd;
 }
 
@@ -161,9 +171,14 @@ int main(int argc, char **argv) {
   if (!serve) return fprintf(stderr, "usage: server echo|sink|source|http\n"), 2;
   for (size_t i = 0; i < sizeof pattern; i++) pattern[i] = i % PERIOD;
   loop = epoll_create1(0);
-  struct peer listener = {.fd = listen_somewhere()}, control = {.fd = 0};
-  if (listener.fd < 0) return perror("listen"), 1;
+  int port;
+  struct peer listener = {.fd = listen_somewhere(&port)}, control = {.fd = 0};
+  struct peer local = {.fd = listener.fd < 0 ? -1 : listen_locally(port)};
+  if (local.fd < 0) return perror("listen"), 1;
+  printf("%d\n", port);
+  fflush(stdout);
   watch(&listener, EPOLLIN);
+  watch(&local, EPOLLIN);
   watch(&control, EPOLLIN);
   for (;;) {
     struct epoll_event events[64];
@@ -171,8 +186,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < count; i++) {
       struct peer *peer = events[i].data.ptr;
       if (peer == &control) return 0;
-      if (peer == &listener) {
-        admit(listener.fd);
+      if (peer == &listener || peer == &local) {
+        admit(peer->fd);
         continue;
       }
       int state = events[i].events & EPOLLOUT ? flush_answer(peer) : serve(peer);

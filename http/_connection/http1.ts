@@ -223,6 +223,15 @@ class ResponseBody implements ExchangeBody {
     }
   }
 
+  take(limit: number): Bytes | null | undefined {
+    // Before the end, other parts of a buffer may still be with the codec.
+    if (this.#failure !== null || this.#state !== "complete") return undefined;
+    if (this.pieces.length === 0) return null;
+    return this.pieces.length === 1 && this.pieces[0]!.length <= limit
+      ? this.pieces.pop()
+      : undefined;
+  }
+
   cancel(): void {
     if (this.#state !== "open") return;
     this.#state = "cancelled";

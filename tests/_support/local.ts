@@ -1,4 +1,5 @@
 /** Local sockets for tests: a folder of their own, a peer that is plain Deno, a crashed server. */
+import { permissionFlag, requiredPermissions } from "../../core/permission.ts";
 import { LocalSocket, type LocalSocketOptions } from "../../ipc/local_socket.ts";
 
 /** A folder for the sockets of one test, gone with it. */
@@ -62,4 +63,28 @@ export function record(socket: LocalSocket): string[] {
     socket[name].connect(() => told.push(name));
   }
   return told;
+}
+
+/** Runs local_once.ts under a umask, with only the permissions given, and gives what it prints. */
+export async function once(
+  flags: readonly string[],
+  { env = {}, name, options = {}, umask = "022" }: {
+    name: string;
+    env?: Record<string, string>;
+    options?: Record<string, unknown>;
+    umask?: string;
+  },
+): Promise<string> {
+  const program = new URL("local_once.ts", import.meta.url).pathname;
+  const args = ["run", "--quiet", "--no-prompt", ...flags, program, name, JSON.stringify(options)];
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", `umask ${umask}; exec "$0" "$@"`, Deno.execPath(), ...args],
+    env,
+  }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+/** The flags that a socket at a path needs. */
+export function flagsFor(path: string): string[] {
+  return requiredPermissions({ unix: path }).map(permissionFlag);
 }

@@ -43,13 +43,20 @@ Deno.test("Slab does not grow by a limit that was used up, and offers a quarter 
   assertEquals(slab.room(Infinity).length, 16);
 });
 
-Deno.test("Slab.rewind() offers the same room again, but never what was given up", () => {
+Deno.test("Slab.reuse() takes buffers of its own back, and none that a read may be filling", () => {
   const slab = new Slab([16, 64]);
   const first = slab.room(Infinity);
   slab.filled(5);
-  slab.rewind();
-  assertEquals([slab.room(Infinity).buffer === first.buffer, slab.room(Infinity).length], [true, 16]);
-  slab.filled(8);
-  slab.rewind();
-  assert(slab.room(Infinity).buffer !== first.buffer);
+  slab.reuse(first.buffer);
+  assertEquals(slab.room(Infinity).length, 16);
+  slab.reuse(first.buffer);
+  slab.filled(3);
+  assertEquals(slab.room(Infinity).byteOffset, 3);
+  slab.filled(12);
+  const second = slab.room(Infinity);
+  assert(second.buffer !== first.buffer);
+  slab.filled(9);
+  slab.reuse(first.buffer);
+  slab.reuse(new ArrayBuffer(16));
+  assert(slab.room(Infinity).buffer === first.buffer);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { SocketError } from "../../core/error.ts";
+import type { SocketError } from "../../core/error.ts";
 import { SocketDevice } from "../../core/socket_device.ts";
 import type { Transport } from "../../core/transport.ts";
 import { memoryPair } from "../_support/memory_transport.ts";

@@ -18,6 +18,7 @@ class Connection {
 /** Gives what the test pushes. */
 class Listener implements SocketListener<Connection> {
   isReferenced = true;
+  #isClosed = false;
   #asked = Promise.withResolvers<Connection>();
 
   push(connection: Connection): void {
@@ -29,11 +30,14 @@ class Listener implements SocketListener<Connection> {
   }
 
   accept(): Promise<Connection> {
+    if (this.#isClosed) return Promise.reject(new Deno.errors.BadResource("closed"));
     this.#asked = Promise.withResolvers();
     return this.#asked.promise;
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#asked.promise.catch(() => {});
     this.#asked.reject(new Deno.errors.BadResource("closed"));
   }
 

@@ -50,12 +50,13 @@ export class Lines implements AsyncDisposable {
 
   /** The next line, without its end; throws what the example complained of when there is none. */
   async next(): Promise<string> {
-    for (let end; (end = this.#text.indexOf("\n")) === -1;) {
+    let end = this.#text.indexOf("\n");
+    while (end === -1) {
       const { value, done } = await this.#reader.read();
       if (done) throw new Error(await this.#process.stderr.text());
       this.#text += value;
+      end = this.#text.indexOf("\n");
     }
-    const end = this.#text.indexOf("\n");
     const line = this.#text.slice(0, end);
     this.#text = this.#text.slice(end + 1);
     return line;

@@ -3,7 +3,7 @@ import { InvalidStateError, SocketError } from "../../core/error.ts";
 import { type PermissionError, PermissionScope } from "../../core/permission.ts";
 import { type LocalAccess, LocalServer, type LocalTransport } from "../../ipc/local_server.ts";
 import { LocalSocket } from "../../ipc/local_socket.ts";
-import { crashed, folder } from "../_support/local.ts";
+import { crashed, flagsFor, folder, once } from "../_support/local.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const modeOf = (path: string) => Deno.statSync(path).mode! & 0o777;
@@ -214,31 +214,6 @@ Deno.test("LocalServer asks its scope before it listens", async () => {
   assertEquals((error.cause as PermissionError).flag, `--allow-write=${name}`);
   assertEquals(await exists(name), false);
 });
-
-/** Runs the program under a umask, with only the permissions given. */
-async function once(
-  flags: readonly string[],
-  { env = {}, name, options = {}, umask = "022" }: {
-    name: string;
-    env?: Record<string, string>;
-    options?: Record<string, unknown>;
-    umask?: string;
-  },
-): Promise<string> {
-  const program = new URL("../_support/local_once.ts", import.meta.url).pathname;
-  const args = ["run", "--quiet", "--no-prompt", ...flags, program, name, JSON.stringify(options)];
-  const { stdout } = await new Deno.Command("sh", {
-    args: ["-c", `umask ${umask}; exec "$0" "$@"`, Deno.execPath(), ...args],
-    env,
-  }).output();
-  return text(stdout).trim();
-}
-
-const flagsFor = (path: string) => [
-  `--allow-net=unix:${path}`,
-  `--allow-read=${path}`,
-  `--allow-write=${path}`,
-];
 
 Deno.test("LocalServer and LocalSocket need the documented permissions, and no more", async (t) => {
   await using sockets = await folder();

@@ -40,6 +40,7 @@ Deno.test("LocalSocket tells states and signals in Qt's order", async () => {
     "connected",
     "readyRead",
     "errorOccurred peerClosed",
+    "[closing]",
     "[unconnected]",
     "readChannelFinished",
     "disconnected",

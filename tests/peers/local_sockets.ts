@@ -107,6 +107,7 @@ for (const abstract of [false, true]) {
       "connected",
       "readyRead bye",
       "errorOccurred peerClosed",
+      "[closing]",
       "[unconnected]",
       "disconnected",
     ]);

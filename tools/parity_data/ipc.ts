@@ -10,16 +10,33 @@ const nativeOnly = different("`nativeIpcKey`; a plain key is one of Qt's legacy 
 
 /** The decisions. */
 export const ipc: Decisions = {
-  QProcessEnvironment: { issue: 2, notes: { "toStringList": different("iteration") } },
+  QProcessEnvironment: {
+    issue: 2,
+    done: true,
+    notes: {
+      "Initialization": different("the option `inheritsFromParent` of the constructor"),
+    },
+  },
   QProcess: {
     issue: 2,
+    done: true,
+    unions: { "ProcessChannelMode": "ProcessChannelMode", "ProcessError": "ProcessErrorCode" },
     notes: {
       "open": different("`start`"),
+      "setProgram": named("program"),
+      "setArguments": named("arguments"),
+      "processChannelMode setProcessChannelMode": named("channelMode"),
+      "setEnvironment": named("environment"),
+      "processEnvironment setProcessEnvironment": named("environment"),
+      "nativeArguments setNativeArguments": absent("Deno quotes arguments for Windows itself"),
       "createProcessArgumentsModifier setCreateProcessArgumentsModifier": fork,
-      "setChildProcessModifier failChildProcessModifier unixProcessParameters": fork,
-      "setUnixProcessParameters UnixProcessFlag": fork,
-      "setEnvironment environment": different("`processEnvironment`"),
-      "systemEnvironment": different("`ProcessEnvironment.systemEnvironment()`"),
+      "setChildProcessModifier failChildProcessModifier": fork,
+      "unixProcessParameters setUnixProcessParameters": different(
+        "`createNewSession`; the rest needs a moment between fork and exec",
+      ),
+      "UnixProcessFlag::CreateNewSession": different("`createNewSession`"),
+      "UnixProcessFlag::CloseFileDescriptors": different("no descriptor is ever inherited"),
+      "UnixProcessFlag": fork,
       "setProcessState": absent("the process's own business"),
     },
   },

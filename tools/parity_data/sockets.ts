@@ -86,6 +86,8 @@ export const sockets: Decisions = {
   QSctpServer: { issue: 1, whole: sctp },
   QLocalSocket: {
     issue: 2,
+    done: true,
+    unions: { LocalSocketError: "SocketErrorCode", LocalSocketState: "SocketDeviceState" },
     notes: {
       "open": different("`connectToServer`"),
       "setServerName": different("the name that `connectToServer` takes"),
@@ -97,8 +99,11 @@ export const sockets: Decisions = {
   },
   QLocalServer: {
     issue: 2,
+    done: true,
     notes: {
-      "listenBacklogSize setListenBacklogSize": different("the option `backlog` of `listen`"),
+      "listenBacklogSize setListenBacklogSize": absent(
+        "Deno takes none for Unix sockets; 50, as in Qt, where credentials or descriptors are asked for",
+      ),
       "socketOptions setSocketOptions SocketOption": different(
         "the options `access` and `abstract` of `listen`",
       ),

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Transport } from "../../../core/transport.ts";
 import { ConnectionPool, type PoolOptions } from "../../../http/_connection/_pool.ts";
+import type { ExchangeRequest } from "../../../http/_exchange.ts";
 import { NetworkAccessManager } from "../../../http/network_access_manager.ts";
 import { PermissionScope } from "../../../core/permission.ts";
 import { HttpHeaders } from "../../../protocol/http_headers.ts";
@@ -83,108 +84,6 @@ Deno.test("ConnectionPool gives a connection that frees itself by an abort to th
   assertEquals(await second.text(), "x");
 });
 
-Deno.test("ConnectionPool notices that a server closed an idle connection", async () => {
-  const closed = Promise.withResolvers<void>();
-  await using server = new ScriptedServer(async (peer, index) => {
-    await peer.request();
-    await peer.send(ok("x"));
-    if (index > 0) return void await peer.request();
-    peer.close();
-    closed.resolve();
-  });
-  await using manager = new NetworkAccessManager();
-  await manager.get(server.url()).done;
-  await closed.promise;
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  const reply = manager.get(server.url());
-  const seen = record(reply);
-  assertEquals(await reply.text(), "x");
-  assertEquals(seen.filter((each) => each === "requestSent").length, 1);
-  assertEquals(server.connections, 2);
-});
-
-Deno.test("ConnectionPool drops an idle connection on which bytes come unasked", async () => {
-  const sent = Promise.withResolvers<void>();
-  await using server = new ScriptedServer(async (peer, index) => {
-    await peer.request();
-    await peer.send(ok("x") + (index === 0 ? "" : "HTTP/1.1 408 Late\r\n\r\n"));
-    if (index === 0) {
-      await peer.request();
-      await peer.send(ok("y"));
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      await peer.send("HTTP/1.1 200 Forged\r\nContent-Length: 0\r\n\r\n");
-      sent.resolve();
-    }
-    await peer.request();
-  });
-  await using manager = new NetworkAccessManager();
-  assertEquals(await manager.get(server.url()).text(), "x");
-  assertEquals(await manager.get(server.url()).text(), "y");
-  await sent.promise;
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  // The second connection has them right behind the response, and is no better for it.
-  assertEquals(await manager.get(server.url()).text(), "x");
-  assertEquals(await manager.get(server.url()).text(), "x");
-  assertEquals(server.connections, 3);
-});
-
-Deno.test("ConnectionPool asks once more when the server closes as the request travels", async () => {
-  const requests: string[] = [];
-  await using server = new ScriptedServer(async (peer, index) => {
-    for (let i = 0, head; (head = await peer.request()) !== null; i++) {
-      requests.push(`${index} ${head.split(" ")[0]}`);
-      if (index < 2 && i === 1) return peer.close();
-      await peer.send(ok().replace("0\r\n", "0\r\nX-Index: " + index + "\r\n"));
-    }
-  });
-  await using manager = new NetworkAccessManager();
-  await manager.get(server.url()).done;
-  const reply = manager.get(server.url());
-  await reply.done;
-  assertEquals([reply.error, reply.headers.get("x-index")], [null, "1"]);
-  const head = await manager.head(server.url()).done;
-  assertEquals([head.error, head.headers.get("x-index")], [null, "2"]);
-  assertEquals(requests, ["0 GET", "0 GET", "1 GET", "1 HEAD", "2 HEAD"]);
-});
-
-Deno.test("ConnectionPool asks no second time on a new connection, nor after one byte", async () => {
-  await using fresh = new ScriptedServer(async (peer) => {
-    await peer.request();
-    peer.close();
-  });
-  await using manager = new NetworkAccessManager();
-  assertEquals((await manager.get(fresh.url()).done).error, "remoteHostClosed");
-  assertEquals(fresh.connections, 1);
-  await using begun = new ScriptedServer(async (peer) => {
-    await peer.request();
-    await peer.send(ok());
-    await peer.request();
-    await peer.send("H");
-    peer.close();
-  });
-  await manager.get(begun.url()).done;
-  assertEquals((await manager.get(begun.url()).done).error, "remoteHostClosed");
-  assertEquals(begun.connections, 1);
-});
-
-Deno.test("ConnectionPool does not keep a connection that was to be closed", async () => {
-  const answers = [
-    ok("x", "Connection: close\r\n"),
-    "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx",
-    "HTTP/1.0 200 OK\r\nContent-Length: 1\r\nConnection: keep-alive\r\n\r\nx",
-    ok("x"),
-  ];
-  let next = 0;
-  await using server = answering(() => answers[next++]!);
-  await using manager = new NetworkAccessManager();
-  const used: number[] = [];
-  for (const _ of answers) {
-    await manager.get(server.url()).done;
-    used.push(server.connections);
-  }
-  assertEquals(used, [1, 2, 3, 3]);
-});
-
 Deno.test("ConnectionPool lends no connection to another scope", async () => {
   await using server = answering(() => ok());
   const narrow = new PermissionScope({ net: [`127.0.0.1:${server.port}`] });
@@ -221,19 +120,21 @@ function memoryPool(options: Partial<PoolOptions> = {}) {
 
 const signal = new AbortController().signal;
 
+const request: ExchangeRequest = {
+  method: "GET",
+  url: new URL("http://a/"),
+  headers: new HttpHeaders(),
+  signal,
+  events: {},
+  scope: PermissionScope.process,
+  redirectPolicy: "manual",
+  maxRedirects: 0,
+};
+
 /** One request and its response on a borrowed connection. */
 async function exchange({ pool, servers }: ReturnType<typeof memoryPool>): Promise<void> {
   const { client } = await pool.borrow(signal, {});
-  const exchanged = client.exchange({
-    method: "GET",
-    url: new URL("http://a/"),
-    headers: new HttpHeaders(),
-    signal,
-    events: {},
-    scope: PermissionScope.process,
-    redirectPolicy: "manual",
-    maxRedirects: 0,
-  });
+  const exchanged = client.exchange(request);
   const server = servers.at(-1)!;
   await server.read(new Uint8Array(1000));
   await server.write(new TextEncoder().encode(ok()));
@@ -284,4 +185,12 @@ Deno.test("ConnectionPool lends nothing to what is aborted already", async () =>
   await assertRejects(() => memory.pool.borrow(aborted, {}), Error, "enough");
   assertEquals((await memory.pool.borrow(signal, {})).isReused, true);
   memory.pool.close(new Error("over"));
+});
+
+Deno.test("Http1Client sends nothing for what was aborted on the way to it", async () => {
+  const { pool, servers, clients } = memoryPool();
+  const { client } = await pool.borrow(signal, {});
+  const aborted = { ...request, signal: AbortSignal.abort(new Error("enough")) };
+  await assertRejects(() => client.exchange(aborted), Error, "enough");
+  assertEquals([servers[0]!.unread, clients[0]!.isClosed], [0, true]);
 });
