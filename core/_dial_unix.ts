@@ -2,7 +2,8 @@
 import { HostAddress } from "../protocol/host_address.ts";
 import type { Dialled } from "./_dial.ts";
 import { abortable } from "./_wait.ts";
-import { type PermissionScope, requiredPermissions } from "./permission.ts";
+import type { PermissionScope } from "./permission.ts";
+import { requiredPermissions } from "./required_permissions.ts";
 import type { Transport } from "./transport.ts";
 
 /** Connects to the Unix socket at a path, or fails at once with EAGAIN while its queue is full. */

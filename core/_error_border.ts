@@ -3,7 +3,7 @@
  * sentence, the original as `cause`.
  */
 import { SocketError, type SocketErrorCode } from "./error.ts";
-import { PermissionError } from "./permission.ts";
+import { PermissionError } from "./permission_error.ts";
 
 /** What the caller knows besides the error. */
 export interface SocketErrorContext {

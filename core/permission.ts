@@ -1,14 +1,14 @@
 /**
- * Who may open what: {@linkcode PermissionScope} narrows what the process was granted,
- * {@linkcode PermissionError} names the flag that is missing, {@linkcode requiredPermissions} says
- * beforehand what a use will need.
+ * Who may open what: {@linkcode PermissionScope} narrows what the process was granted.
  *
  * @module
  */
 import type { HostAddress } from "../protocol/host_address.ts";
 import { type Matcher, nameMatcher, netMatcher, pathMatcher } from "./_permission_match.ts";
+import { bracketed, targetOf } from "./_permission_target.ts";
+import { hostAndPort, PermissionError } from "./permission_error.ts";
 
-export { type PermissionUse, requiredPermissions } from "./_permission_use.ts";
+export { hostAndPort, PermissionError, permissionFlag } from "./permission_error.ts";
 
 /**
  * What a scope lets through, in the syntax of Deno's flags. A key that is absent grants nothing of
@@ -137,65 +137,6 @@ export class PermissionScope {
   }
 }
 
-/** A permission was missing: which one, and the flag of `deno run` that would give it. */
-export class PermissionError extends Error {
-  /** The class's name, for printing. */
-  override readonly name: string = "PermissionError";
-  /** What was needed. */
-  readonly descriptor: Deno.PermissionDescriptor;
-  /** The flag that would have granted it, for example "--allow-net=example.com:443". */
-  readonly flag: string;
-  /** Who refused: the process was not granted it, or a scope leaves it out or denies it. */
-  readonly refusedBy: "process" | "scope";
-
-  /**
-   * Makes the error; its message says who refused what.
-   *
-   * @param descriptor What was needed.
-   * @param options `refusedBy`: who refused it, the process by default; `cause`: the error underneath.
-   */
-  constructor(
-    descriptor: Deno.PermissionDescriptor,
-    options: ErrorOptions & { refusedBy?: "process" | "scope" } = {},
-  ) {
-    const { refusedBy = "process" } = options;
-    const flag = permissionFlag(descriptor);
-    const so = refusedBy === "process" ? `it needs ${flag}` : "its scope does not allow it";
-    super(`Cannot use ${flag.slice("--allow-".length).replace("=", " ")}: ${so}`, options);
-    this.descriptor = descriptor;
-    this.flag = flag;
-    this.refusedBy = refusedBy;
-  }
-}
-
-/**
- * The flag of `deno run` that grants a permission.
- *
- * @param descriptor What is needed.
- * @returns For example "--allow-net=example.com:443".
- */
-export function permissionFlag(descriptor: Deno.PermissionDescriptor): string {
-  const target = targetOf(descriptor);
-  // Deno splits a flag's value at commas; a doubled one stands for itself.
-  return `--allow-${descriptor.name}` + (target === null ? "" : `=${target.replaceAll(",", ",,")}`);
-}
-
-/**
- * A host and a port as permissions and sentences write them: IPv6 in brackets.
- *
- * @param host A name or an address.
- * @param port The port.
- * @returns For example "[::1]:443".
- */
-export function hostAndPort(host: string | HostAddress, port: number): string {
-  return `${bracketed(host)}:${port}`;
-}
-
-function bracketed(host: string | HostAddress): string {
-  const text = `${host}`;
-  return text.includes(":") && !text.startsWith("[") ? `[${text}]` : text;
-}
-
 interface Layer {
   readonly net: ReturnType<typeof netMatcher>;
   readonly read: Matcher;
@@ -225,15 +166,4 @@ function isGranted(need: Deno.PermissionDescriptor): boolean {
   } catch {
     return false; // a target that cannot be written as one cannot have been granted
   }
-}
-
-/** What a need is about; `null` for everything of its kind. */
-function targetOf(need: Deno.PermissionDescriptor): string | null {
-  const { host, path, command, variable, kind } = need as Partial<
-    Record<"host" | "path" | "command" | "variable" | "kind", string | URL>
-  >;
-  const target = host ?? path ?? command ?? variable ?? kind ?? null;
-  return target instanceof URL
-    ? process.getBuiltinModule("node:url").fileURLToPath(target)
-    : target;
 }

@@ -73,7 +73,8 @@ export abstract class SocketDevice<
   #state: SocketDeviceState | S = "unconnected";
   #attempt: AbortController | null = null;
   #connection: C | null = null;
-  #failure: SocketError | null = null;
+  /** For subclasses: what failed last. */
+  protected _failure: SocketError | null = null;
   /** Why the attempt that is just ending failed. */
   #refusal: SocketError | null = null;
   #peer = "";
@@ -97,12 +98,12 @@ export abstract class SocketDevice<
 
   /** What failed last, or `null`; connecting anew clears it. */
   get error(): SocketErrorCode | null {
-    return this.#failure?.code ?? null;
+    return this._failure?.code ?? null;
   }
 
   /** The sentence of what failed last, or "". */
   get errorString(): string {
-    return this.#failure?.message ?? "";
+    return this._failure?.message ?? "";
   }
 
   /** Closes the connection at once and throws away what was not written yet. */
@@ -125,7 +126,7 @@ export abstract class SocketDevice<
   waitForConnected(msecs?: number | WaitOptions): Promise<boolean> {
     return this._waitFor(() => {
       if (this.#state === "connected") return true;
-      return this.#attempt === null ? false : undefined;
+      return this._isConnecting ? undefined : false;
     }, msecs);
   }
 
@@ -138,6 +139,11 @@ export abstract class SocketDevice<
    */
   waitForDisconnected(msecs?: number | WaitOptions): Promise<boolean> {
     return this._waitFor(() => this.#state === "unconnected" ? true : undefined, msecs);
+  }
+
+  /** For subclasses: whether the state is one of an attempt to connect. */
+  protected get _isConnecting(): boolean {
+    return this.#state === "connecting";
   }
 
   /** For subclasses: the connection, or `null`. */
@@ -169,7 +175,7 @@ export abstract class SocketDevice<
       return this._report(new SocketError("operation", `Cannot connect to ${peer}: ${so}`));
     }
     const controller = this.#attempt = new AbortController();
-    this.#failure = this.#connection = null;
+    this._failure = this.#connection = null;
     this.#peer = peer;
     this._open();
     this._become(state);
@@ -177,7 +183,7 @@ export abstract class SocketDevice<
   }
 
   /** For subclasses: takes over a connection that exists already, without a signal. */
-  protected _adopt(connection: C, peer: string): void {
+  protected _adoptConnection(connection: C, peer: string): void {
     this._open();
     this.#state = "connected";
     this.#connection = connection;
@@ -190,8 +196,9 @@ export abstract class SocketDevice<
     try {
       await this._until(() => {
         if (this.#state === "connected") return true;
-        if (this.#attempt !== null) return undefined;
-        throw this.#failure ?? new SocketError("operation", "Cannot connect: it was closed");
+        if (this._isConnecting) return undefined;
+        throw this._failure ??
+          new SocketError("operation", "Cannot connect: the socket was closed");
       }, options);
     } catch (error) {
       this.abort();
@@ -212,7 +219,7 @@ export abstract class SocketDevice<
 
   /** For subclasses: keeps a failure and says so. */
   protected _report(failure: SocketError): void {
-    this.#failure = failure;
+    this._failure = failure;
     this.errorOccurred.emit(failure);
   }
 
@@ -280,7 +287,8 @@ export abstract class SocketDevice<
       this.#begin(connection);
     } catch (error) {
       if (this.#attempt !== attempt) return;
-      const failure = this.#failure = this._errorFrom(error, `connect to ${peer}`);
+      const failure = this._failure = this._errorFrom(error, `connect to ${peer}`);
+      this._failWriting(failure);
       if (this._tellsFailureFirst) this.errorOccurred.emit(failure);
       else this.#refusal = failure;
       if (this.#attempt === attempt) this._drop("close");

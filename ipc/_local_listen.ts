@@ -7,7 +7,8 @@
 import { socketErrorFrom } from "../core/_error_border.ts";
 import { abortable, type WaitOptions } from "../core/_wait.ts";
 import { SocketError } from "../core/error.ts";
-import { type PermissionScope, requiredPermissions } from "../core/permission.ts";
+import type { PermissionScope } from "../core/permission.ts";
+import { requiredPermissions } from "../core/required_permissions.ts";
 import type { SocketListener } from "../core/socket_server.ts";
 import type { LocalNeeds, LocalTransport } from "./_local_needs.ts";
 import type { LocalPlace } from "./_local_place.ts";

@@ -277,7 +277,7 @@ export class LocalSocket extends SocketDevice<LocalConnection> {
     const name = path.replace(/^\0|^.*\//, "");
     const fullName = path.replace(/^\0/, "");
     this.#name = { serverName: name, fullServerName: fullName };
-    this._adopt({ transport, name, fullName }, fullName || "the local socket");
+    this._adoptConnection({ transport, name, fullName }, fullName || "the local socket");
   }
 
   /** As QLocalSocket: a failed attempt is told before the state that it leads to. */

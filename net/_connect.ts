@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { dial, type Dialled, type DialOptions, type TcpTarget } from "../core/_dial.ts";
+import type { Dialled, DialOptions, TcpTarget } from "../core/_dial.ts";
 import type { Transport } from "../core/transport.ts";
 import { HostAddress } from "../protocol/host_address.ts";
 
-/** Opens a connection. */
-export function connectTo(target: TcpTarget, options: DialOptions): Promise<Dialled> {
-  return dial(target, options);
+/** Opens a connection. What that takes is loaded with the first one: servers never need it. */
+export async function connectTo(target: TcpTarget, options: DialOptions): Promise<Dialled> {
+  const { dial } = await import("../core/_dial.ts");
+  return await dial(target, options);
 }
 
 /** What is known of a connection that exists already. */

@@ -1,5 +1,6 @@
 /** Local sockets for tests: a folder of their own, a peer that is plain Deno, a crashed server. */
-import { permissionFlag, requiredPermissions } from "../../core/permission.ts";
+import { permissionFlag } from "../../core/permission.ts";
+import { requiredPermissions } from "../../core/required_permissions.ts";
 import { LocalSocket, type LocalSocketOptions } from "../../ipc/local_socket.ts";
 
 /** A folder for the sockets of one test, gone with it. */

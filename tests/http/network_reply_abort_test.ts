@@ -17,7 +17,7 @@ Deno.test("NetworkReply can be aborted in every slot and finishes once", async (
       assertEquals(seen.at(-1), "finished", `${end} in ${name}: ${seen}`);
       if (SIGNALS.indexOf(name) >= SIGNALS.indexOf("readChannelFinished")) {
         assertEquals(reply.error, null);
-      } else if (seen.includes(name)) {
+      } else if (seen.includes(name) && name !== "downloadProgress") {
         assertEquals(reply.error, "operationCanceled", `${end} in ${name}`);
         assertEquals(seen.slice(-3), ["errorOccurred", "readChannelFinished", "finished"]);
       }

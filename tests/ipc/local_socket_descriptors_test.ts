@@ -1,12 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Libc } from "../../core/_libc.ts";
 import { InvalidStateError, SocketError } from "../../core/error.ts";
-import {
-  type PermissionError,
-  permissionFlag,
-  PermissionScope,
-  requiredPermissions,
-} from "../../core/permission.ts";
+import { type PermissionError, permissionFlag, PermissionScope } from "../../core/permission.ts";
+import { requiredPermissions } from "../../core/required_permissions.ts";
 import { LocalServer } from "../../ipc/local_server.ts";
 import { type LocalNeeds, LocalSocket } from "../../ipc/local_socket.ts";
 import { deviceContract, transportPeer } from "../_support/device_contract.ts";

@@ -1,5 +1,7 @@
 /**
  * What a use of the library needs, before it is used: the table "feature → minimal flags".
+ *
+ * @module
  */
 
 /** A use of the library, for {@linkcode requiredPermissions}. */
