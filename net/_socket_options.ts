@@ -5,6 +5,7 @@
  */
 import type { SocketNeeds } from "../core/_dial.ts";
 import type { PermissionScope } from "../core/permission.ts";
+import type { SocketDeviceOptions } from "../core/socket_device.ts";
 import type { Transport } from "../core/transport.ts";
 import type { HostAddress } from "../protocol/host_address.ts";
 
@@ -41,14 +42,7 @@ export interface BindOptions {
 }
 
 /** Options that every socket's constructor takes. */
-export interface AbstractSocketOptions {
-  /** Unread bytes beyond which the peer is made to wait; 1 MiB by default, 0 is no limit. */
-  readBufferSize?: number;
-  /** Goes on writing after the peer has ended its side; false by default, as in Qt. */
-  allowHalfOpen?: boolean;
-  /** Narrows what the socket may connect to. */
-  scope?: PermissionScope;
-}
+export type AbstractSocketOptions = SocketDeviceOptions;
 
 /**
  * What can be set of a socket, as QAbstractSocket::SocketOption.

@@ -11,12 +11,7 @@ import { SocketDevice, type SocketDeviceState } from "../core/socket_device.ts";
 import type { Transport } from "../core/transport.ts";
 import { HostAddress } from "../protocol/host_address.ts";
 import { checkedPort, connectionOf, connectTo } from "./_connect.ts";
-import type {
-  AbstractSocketOptions,
-  BindOptions,
-  ConnectToHostOptions,
-  SocketState,
-} from "./_socket_options.ts";
+import type { BindOptions, ConnectToHostOptions, SocketState } from "./_socket_options.ts";
 import { applySocketOption, checkedOption, needsOf, type SocketOption } from "./_socket_options.ts";
 
 export type {

@@ -38,6 +38,7 @@ export class Http1Client {
   readonly #codec = new Http1Connection("client");
   readonly #slab = new Slab(READ_SIZES);
   #state: "idle" | "busy" | "closed" = "idle";
+  #isReferenced = true;
   #body: ResponseBody | null = null;
   #reading: Promise<number | null> | null = null;
 
@@ -86,16 +87,20 @@ export class Http1Client {
 
   /**
    * Watches the idle connection, so that its end is noticed at once and not by the next request.
-   * The process may end meanwhile.
    */
   watch(): void {
-    this.#transport.unref?.();
     this.#read().then((size) => size === null || size > 0, () => true).then((isOver) => {
       if (this.#state !== "idle" || !isOver) return;
       // Bytes that nobody asked for are no better than an end.
       this.close();
       this.#observer.lost(this);
     });
+  }
+
+  /** Lets the process end until the next request. */
+  unref(): void {
+    if (this.#isReferenced) this.#transport.unref?.();
+    this.#isReferenced = false;
   }
 
   /** Closes the connection, whatever it is doing. */
@@ -128,7 +133,8 @@ export class Http1Client {
   /** Takes the connection up again after a response. */
   #wake(): void {
     this.#codec.next();
-    this.#transport.ref?.();
+    if (!this.#isReferenced) this.#transport.ref?.();
+    this.#isReferenced = true;
   }
 
   #send({ method, url, headers, events }: ExchangeRequest): void {

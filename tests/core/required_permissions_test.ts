@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { permissionFlag } from "../../core/permission.ts";
 import { requiredPermissions } from "../../core/required_permissions.ts";
 
