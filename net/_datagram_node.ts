@@ -65,6 +65,10 @@ class NodeEngine implements DatagramEngine {
   #target: HostAddress | null = null;
   #hostname = "";
   #isReceiving = false;
+  /** What waits for the one before to be sent: node would send them in any order. */
+  readonly #queue: NetworkDatagram[] = [];
+  #isSending = false;
+  #pokes = 0;
 
   constructor(
     socket: Socket,
@@ -83,19 +87,29 @@ class NodeEngine implements DatagramEngine {
     if (this.#isReceiving) return;
     this.#isReceiving = true;
     this.#socket.on("message", (message: Uint8Array, { address, port }: RemoteInfo) => {
+      if (this.#pokes > 0 && this.#isPoke({ size: message.length, port })) return;
       const data = new Uint8Array(message);
       this.#observer.received({ data, address: this.#addresses.read(address), port });
     });
   }
 
-  send({ data, destinationAddress, destinationPort }: NetworkDatagram): void {
+  send(datagram: NetworkDatagram): void {
+    if (this.#isSending) this.#queue.push(datagram);
+    else this.#transmit(datagram);
+  }
+
+  #transmit({ data, destinationAddress, destinationPort }: NetworkDatagram): void {
+    this.#isSending = true;
     if (destinationAddress !== this.#target) {
       this.#target = destinationAddress;
       this.#hostname = `${destinationAddress}`;
     }
     this.#socket.send(data, destinationPort, this.#hostname, (error, size) => {
+      this.#isSending = false;
       if (error === null) this.#observer.sent(size);
       else this.#observer.sendFailed(error, data.length);
+      const next = this.#isSending ? undefined : this.#queue.shift();
+      if (next !== undefined) this.#transmit(next);
     });
   }
 
@@ -127,18 +141,42 @@ class NodeEngine implements DatagramEngine {
     return null;
   }
 
-  close(): void {
-    this.#socket.close();
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#socket.close(resolve));
   }
 
   ref(): void {
     this.#socket.ref();
+    this.#poke();
   }
 
   unref(): void {
     this.#socket.unref();
+    this.#poke();
+  }
+
+  /**
+   * Makes node begin to receive anew, by an empty datagram to ourselves: what it waits for already
+   * keeps the process alive or not as it did when that began.
+   */
+  #poke(): void {
+    const { localAddress: local, localPort } = this;
+    const loopback = local.protocol === "ipv6" ? "::1" : "127.0.0.1";
+    const self = HostAddress.any.equals(local) ? loopback : `${local}`;
+    this.#pokes++;
+    this.#socket.send(NOTHING, localPort, self, (error) => {
+      if (error !== null) this.#pokes--;
+    });
+  }
+
+  #isPoke({ port, size }: { port: number; size: number }): boolean {
+    const isOurs = size === 0 && port === this.localPort;
+    if (isOurs) this.#pokes--;
+    return isOurs;
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** IPv4 names an interface by its address, IPv6 by the zone of an address (RFC 4007). */
 function interfaceFor(group: HostAddress, { address, name }: GroupInterface): string | undefined {

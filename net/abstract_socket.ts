@@ -14,6 +14,7 @@ import { checkedPort, connectionOf, connectTo } from "./_connect.ts";
 import type { BindOptions, ConnectToHostOptions, SocketState } from "./_socket_options.ts";
 import { applySocketOption, checkedOption, needsOf, type SocketOption } from "./_socket_options.ts";
 
+export type { Dialled, SocketNeeds } from "../core/_dial.ts";
 export type {
   AbstractSocketOptions,
   BindOptions,

@@ -99,6 +99,18 @@ export abstract class DatagramSocket extends AbstractSocket {
     return this.receiveDatagram(maxSize)?.data ?? new Uint8Array(0);
   }
 
+  /** Takes what all datagrams that have arrived carry, joined, as in Qt. */
+  override readAll(): Uint8Array<ArrayBuffer> {
+    const all = new Uint8Array(this.bytesAvailable);
+    let end = 0;
+    while (this.hasPendingDatagrams()) {
+      const data = this.read();
+      all.set(data, end);
+      end += data.length;
+    }
+    return all;
+  }
+
   /**
    * Takes a datagram's bytes into `buffer`; what does not fit is lost.
    *

@@ -25,14 +25,20 @@ async function deno(round: Round, size: number): Promise<Figure> {
   });
 }
 
-async function bySignals(round: Round, options: LocalSocketOptions = {}): Promise<Figure> {
+/** Takes what has arrived and says what it was. */
+type Take = (socket: LocalSocket) => Uint8Array;
+
+async function bySignals(
+  round: Round,
+  { take = (socket) => socket.read(), ...options }: LocalSocketOptions & { take?: Take } = {},
+): Promise<Figure> {
   const socket = await LocalSocket.connect({ name: nameOf(round), abstract: true, ...options });
   socket.write(order);
   const pattern = new Pattern();
   let goal = 0;
   let reached = () => {};
   socket.readyRead.connect(() => {
-    pattern.see(socket.read());
+    pattern.see(take(socket));
     if (pattern.size >= goal) reached();
   });
   return await perSecond(round, () =>
@@ -46,6 +52,12 @@ async function bySignals(round: Round, options: LocalSocketOptions = {}): Promis
     }));
 }
 
+/** The user's own buffer, as with Deno's connection. */
+function byReadInto(round: Round): Promise<Figure> {
+  const buffer = new Uint8Array(1024 * 1024);
+  return bySignals(round, { take: (socket) => buffer.subarray(0, socket.readInto(buffer)) });
+}
+
 const contest: Contest = {
   title: "one long download over a local socket, one way",
   unit: "MB/s",
@@ -55,6 +67,7 @@ const contest: Contest = {
     "Deno.UnixConn, 64 KiB": (round) => deno(round, 64 * 1024),
     "Deno.UnixConn, 256 KiB": (round) => deno(round, 256 * 1024),
     "readyRead": bySignals,
+    "readInto": byReadInto,
     "with credentials": (round) => bySignals(round, { credentials: true }),
     "with descriptors": (round) => bySignals(round, { fileDescriptors: true }),
   },

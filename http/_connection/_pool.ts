@@ -20,9 +20,9 @@ export interface PoolOptions {
 }
 
 /**
- * Milliseconds for which a connection that became idle still keeps the process alive. Between two
- * requests one after the other it would be let go and taken back each time, which makes Deno keep
- * so much that the garbage of a request takes longer than the request.
+ * Milliseconds for which a connection that became idle still keeps the process alive. Letting it go
+ * and taking it back for each of many requests in a row would keep the garbage of them all from
+ * being collected young: 11 µs a request instead of 1.
  */
 const REST_DELAY = 10;
 
