@@ -78,7 +78,10 @@ export interface DatagramEngine {
   readonly localPort: number;
   /** Begins to receive, or goes on. */
   resume(): void;
-  /** Sends, and tells the observer how that went: at once, or later. */
+  /**
+   * Sends, and tells the observer how that went: at once, or later. It is called again only then,
+   * since neither Deno nor node keeps the order of what is on its way.
+   */
   send(datagram: NetworkDatagram): void;
   /** The system's own connected mode; without it the socket compares senders itself. */
   connect?(peer: DatagramPeer): void;

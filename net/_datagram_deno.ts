@@ -21,7 +21,13 @@ import type { SocketOption } from "./_socket_options.ts";
 const LONGEST = 65_535;
 
 /** What both kinds of membership can do. */
-type Membership = Deno.MulticastV6Membership & Partial<Pick<Deno.MulticastV4Membership, "setTTL">>;
+type Handle = Deno.MulticastV6Membership & Partial<Pick<Deno.MulticastV4Membership, "setTTL">>;
+
+/** A group that is joined, or will be in a moment. */
+interface Membership {
+  readonly joined: Promise<Handle>;
+  handle: Handle | null;
+}
 
 /** Deno's types leave out what its sockets have. */
 type DatagramConn = Deno.DatagramConn & { ref(): void; unref(): void };
@@ -30,7 +36,10 @@ type DatagramConn = Deno.DatagramConn & { ref(): void; unref(): void };
 export function openByDeno(place: DatagramPlace, observer: DatagramObserver): DatagramEngine {
   const { address, port, reuseAddress } = place;
   if (Deno.listenDatagram === undefined) {
-    throw lacking(`bind to port ${port} by Deno.listenDatagram`, "--unstable-net or engine: node");
+    throw lacking(
+      `bind to port ${port} by Deno.listenDatagram`,
+      '--unstable-net or engine: "node"',
+    );
   }
   const hostname = hostnameOf(address);
   const options = { transport: "udp", hostname, port, reuseAddress } as const;
@@ -44,7 +53,7 @@ class DenoEngine implements DatagramEngine {
   readonly #socket: DatagramConn;
   readonly #observer: DatagramObserver;
   readonly #addresses: AddressReader;
-  readonly #memberships = new Map<string, Promise<Membership>>();
+  readonly #memberships = new Map<string, Membership>();
   readonly #sent: (size: number) => void;
   #target: HostAddress | null = null;
   #to: Deno.NetAddr = { transport: "udp", hostname: "", port: 0 };
@@ -83,11 +92,12 @@ class DenoEngine implements DatagramEngine {
 
   joinGroup(group: HostAddress, on: GroupInterface): void {
     const key = `${group} ${on.name}`;
-    const joined: Promise<Membership> = group.protocol === "ipv4"
+    const joined: Promise<Handle> = group.protocol === "ipv4"
       ? this.#socket.joinMulticastV4(`${group}`, `${on.address}`)
       : this.#socket.joinMulticastV6(`${group}`, on.index);
-    this.#memberships.set(key, joined);
-    joined.catch((error) => {
+    const membership: Membership = { joined, handle: null };
+    this.#memberships.set(key, membership);
+    joined.then((handle) => membership.handle = handle, (error) => {
       this.#memberships.delete(key);
       this.#observer.failed(error, `join ${group}`);
     });
@@ -95,22 +105,23 @@ class DenoEngine implements DatagramEngine {
 
   leaveGroup(group: HostAddress, on: GroupInterface): void {
     const key = `${group} ${on.name}`;
-    const joined = this.#memberships.get(key)!;
+    const membership = this.#memberships.get(key);
+    if (membership === undefined) return;
     this.#memberships.delete(key);
-    this.#after(joined, { doing: `leave ${group}`, act: (membership) => membership.leave() });
+    this.#act(membership, { doing: `leave ${group}`, act: (handle) => handle.leave() });
   }
 
   /** What concerns groups, Deno can set once one is joined. */
   setOption(option: SocketOption, value: number | boolean): boolean {
-    const [joined] = this.#memberships.values();
+    const [membership] = this.#memberships.values();
     const isTtl = option === "multicastTtl";
-    if (joined === undefined || !(isTtl || option === "multicastLoopback")) return false;
-    this.#after(joined, {
+    if (membership === undefined || !(isTtl || option === "multicastLoopback")) return false;
+    this.#act(membership, {
       doing: `set ${option}`,
-      act: async (membership) => {
-        if (!isTtl) return await membership.setLoopback(Boolean(value));
-        if (membership.setTTL === undefined) throw lacking(`set ${option} for IPv6`, "node's");
-        await membership.setTTL(Number(value));
+      act: async (handle) => {
+        if (!isTtl) return await handle.setLoopback(Boolean(value));
+        if (handle.setTTL === undefined) throw lacking(`set ${option} for IPv6`, 'engine: "node"');
+        await handle.setTTL(Number(value));
       },
     });
     return true;
@@ -134,13 +145,16 @@ class DenoEngine implements DatagramEngine {
     this.#socket.unref();
   }
 
-  #after(
-    joined: Promise<Membership>,
-    { doing, act }: { doing: string; act: (membership: Membership) => Promise<void> },
-  ): void {
-    joined.then(act).catch((error) => {
+  /** Does it at once, if the group is joined by now. */
+  async #act(
+    { handle, joined }: Membership,
+    { doing, act }: { doing: string; act: (handle: Handle) => Promise<void> },
+  ): Promise<void> {
+    try {
+      await act(handle ?? await joined);
+    } catch (error) {
       if (!this.#isClosed) this.#observer.failed(error, doing);
-    });
+    }
   }
 
   async #receive(): Promise<void> {

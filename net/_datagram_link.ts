@@ -26,6 +26,8 @@ import type { SocketOption } from "./_socket_options.ts";
 
 /** Bytes on their way to the system beyond which no more are taken. */
 const MAX_UNSENT = 1024 * 1024;
+/** What a datagram counts there beside its bytes. */
+const OVERHEAD = 256;
 /** What a datagram can carry: 65 535 bytes without the headers (RFC 768; IPv6 counts UDP's only). */
 const LONGEST = { ipv4: 65_507, ipv6: 65_527 } as const;
 
@@ -64,6 +66,9 @@ export class DatagramLink implements Transport, DatagramObserver {
   readonly #destination: HostAddress;
   readonly #end: PromiseWithResolvers<null> = Promise.withResolvers();
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** What waits for the one before to be sent. */
+  readonly #queue: NetworkDatagram[] = [];
+  #isBusy = false;
   #isFull = false;
   #state: "open" | "closing" | "closed" = "open";
 
@@ -92,17 +97,13 @@ export class DatagramLink implements Transport, DatagramObserver {
     if (length > longest) {
       throw failure("datagramTooLarge", `${length} bytes are more than the ${longest} that fit`);
     }
-    if (this.unsent > MAX_UNSENT) {
+    if (this.unsent + this.sending * OVERHEAD > MAX_UNSENT) {
       throw failure("temporary", `${this.unsent} bytes wait for the system to take them`);
     }
     this.sending++;
     this.unsent += length;
-    try {
-      this.engine.send(datagram);
-    } catch (error) {
-      this.#settled(length);
-      throw error;
-    }
+    if (this.#isBusy) this.#queue.push(datagram);
+    else this.#transmit(datagram);
   }
 
   /** Lets the engine go on if there is room again. */
@@ -161,14 +162,16 @@ export class DatagramLink implements Transport, DatagramObserver {
   }
 
   sent(size: number): void {
-    this.#settled(size);
     this.written++;
+    this.#settled(size);
     this.#owner.sent(size);
+    this.#transmitNext();
   }
 
   sendFailed(error: unknown, size: number): void {
     this.#settled(size);
     if (this.#state !== "closed") this.failed(error, "send a datagram");
+    this.#transmitNext();
   }
 
   failed(error: unknown, doing: string): void {
@@ -238,7 +241,31 @@ export class DatagramLink implements Transport, DatagramObserver {
     }
   }
 
+  #transmit(datagram: NetworkDatagram): void {
+    this.#isBusy = true;
+    try {
+      this.engine.send(datagram);
+    } catch (error) {
+      this.#settled(datagram.data.length);
+      throw error;
+    }
+  }
+
+  /** Goes on after one was sent. A slot may have sent another meanwhile, or closed the socket. */
+  #transmitNext(): void {
+    if (this.#isBusy || this.#state === "closed") return;
+    const next = this.#queue.shift();
+    if (next === undefined) return;
+    try {
+      this.#transmit(next);
+    } catch (error) {
+      this.failed(error, "send a datagram");
+      this.#transmitNext();
+    }
+  }
+
   #settled(size: number): void {
+    this.#isBusy = false;
     this.sending--;
     this.unsent -= size;
     this.#owner.changed();

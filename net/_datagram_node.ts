@@ -65,9 +65,6 @@ class NodeEngine implements DatagramEngine {
   #target: HostAddress | null = null;
   #hostname = "";
   #isReceiving = false;
-  /** What waits for the one before to be sent: node would send them in any order. */
-  readonly #queue: NetworkDatagram[] = [];
-  #isSending = false;
   #pokes = 0;
 
   constructor(
@@ -93,23 +90,14 @@ class NodeEngine implements DatagramEngine {
     });
   }
 
-  send(datagram: NetworkDatagram): void {
-    if (this.#isSending) this.#queue.push(datagram);
-    else this.#transmit(datagram);
-  }
-
-  #transmit({ data, destinationAddress, destinationPort }: NetworkDatagram): void {
-    this.#isSending = true;
+  send({ data, destinationAddress, destinationPort }: NetworkDatagram): void {
     if (destinationAddress !== this.#target) {
       this.#target = destinationAddress;
       this.#hostname = `${destinationAddress}`;
     }
     this.#socket.send(data, destinationPort, this.#hostname, (error, size) => {
-      this.#isSending = false;
       if (error === null) this.#observer.sent(size);
       else this.#observer.sendFailed(error, data.length);
-      const next = this.#isSending ? undefined : this.#queue.shift();
-      if (next !== undefined) this.#transmit(next);
     });
   }
 

@@ -71,6 +71,9 @@ const contest: Contest = {
     "with credentials": (round) => bySignals(round, { credentials: true }),
     "with descriptors": (round) => bySignals(round, { fileDescriptors: true }),
   },
-  gates: [{ peer: "readyRead", to: "Deno.UnixConn, 64 KiB", limit: 0.95, aim: 1.05 }],
+  gates: [
+    { peer: "readInto", to: "Deno.UnixConn, 64 KiB", limit: 0.95, aim: 1.05 },
+    { peer: "readyRead", to: "Deno.UnixConn, 64 KiB", limit: 0.95 },
+  ],
 };
 export default contest;
