@@ -18,4 +18,5 @@
  */
 export * from "./core/mod.ts";
 export * from "./http/mod.ts";
+export * from "./ipc/mod.ts";
 export * from "./net/mod.ts";

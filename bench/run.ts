@@ -22,13 +22,21 @@ import { markdownTable, showNumber, showRatio, showSpread, spread } from "./_sup
 const contests = [
   "core/signal",
   "core/import",
+  "core/ffi",
+  "core/poller",
   "net/round_trips",
   "net/sending",
   "net/receiving",
   "net/idle_sockets",
+  "net/datagram_round_trips",
+  "net/datagrams",
   "http/sequential",
   "http/download",
   "http/memory",
+  "ipc/local_round_trips",
+  "ipc/local_receiving",
+  "ipc/process_pipe",
+  "ipc/process_spawn",
 ];
 
 interface Settings extends Placing {
@@ -49,6 +57,7 @@ async function measure(name: string, contest: Contest, settings: Settings): Prom
     : null;
   const deno = [Deno.execPath(), "run", "-A", "--no-lock", "--quiet"];
   if (contest.v8Flags) deno.push(`--v8-flags=${contest.v8Flags.join(",")}`);
+  if (contest.denoFlags) deno.push(...contest.denoFlags);
   const client = [...deno, here("_support/client.ts"), here(`${name}_bench.ts`)];
   for (let run = 0; run < settings.runs; run++) {
     for (const peer of Object.keys(contest.peers)) {

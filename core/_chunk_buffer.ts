@@ -21,7 +21,7 @@ export class ChunkBuffer {
   #takenSize = 0;
 
   /** Told of a buffer when the last byte that lay in it here was copied out. */
-  onSpent: ((buffer: ArrayBuffer) => void) | null = null;
+  rooms: { reuse(buffer: ArrayBuffer): void } | null = null;
 
   /** Unread bytes. */
   get size(): number {
@@ -184,10 +184,10 @@ export class ChunkBuffer {
       }
       left -= chunk.length;
       whole++;
-      if (this.onSpent === null || this.#taken !== null) continue;
+      if (this.rooms === null || this.#taken !== null) continue;
       // Chunks of one buffer follow each other.
       const { buffer } = chunk;
-      if (this.#chunks[whole]?.buffer !== buffer) this.onSpent(buffer);
+      if (this.#chunks[whole]?.buffer !== buffer) this.rooms.reuse(buffer);
     }
     if (whole === 1) this.#chunks.shift();
     else if (whole > 1) this.#chunks.splice(0, whole);

@@ -3,6 +3,12 @@
 /** File names by system; a path with a slash is taken as it is. */
 export type LibraryNames = { readonly [os in typeof Deno.build.os]?: readonly string[] };
 
+/** libc. A second C library in one process would be trouble: musl's is not tried beside glibc. */
+export const libcNames: LibraryNames = {
+  linux: Deno.build.env === "musl" ? [`/lib/ld-musl-${Deno.build.arch}.so.1`] : ["libc.so.6"],
+  darwin: ["/usr/lib/libSystem.B.dylib"],
+};
+
 /**
  * Absolute paths where a library may lie on this system, the most usual first.
  *

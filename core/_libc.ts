@@ -24,6 +24,7 @@ import {
   struct,
   systemPaths,
 } from "./_ffi.ts";
+import { libcNames } from "./_ffi_paths.ts";
 
 const isDarwin = Deno.build.os === "darwin";
 
@@ -84,13 +85,10 @@ const symbols = {
   getpid: { parameters: [], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** Where libc lies. A second C library in one process would be trouble: musl's is not tried. */
+/** libc, for {@linkcode openLibrary}. */
 export const libcSpec: LibrarySpec<typeof symbols> = {
   name: "libc",
-  paths: systemPaths({
-    linux: Deno.build.env === "musl" ? [`/lib/ld-musl-${Deno.build.arch}.so.1`] : ["libc.so.6"],
-    darwin: ["/usr/lib/libSystem.B.dylib"],
-  }),
+  paths: systemPaths(libcNames),
   symbols,
   requires: ["addressOf", "peek", "errnoLocation"],
 };

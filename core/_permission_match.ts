@@ -1,7 +1,7 @@
 /**
  * Whether one list of grants covers one need, in the syntax of Deno's own flags.
  */
-import { HostAddress, type HostAddressSubnet } from "../protocol/host_address.ts";
+import { HostAddress } from "../protocol/host_address.ts";
 
 /** A list of grants, ready to be asked. */
 export interface Matcher {

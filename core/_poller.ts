@@ -144,6 +144,8 @@ class Poller {
   /** Waiters that keep the process alive. */
   #refs = 0;
   #loop: Promise<void> | null = null;
+  /** Settles when somebody begins to wait, for those who wait for the loop's end. */
+  #takenOver: PromiseWithResolvers<void> | null = null;
   /** How the loop sleeps, and what ends it. */
   #sleep: { readonly kind: "call" | "timer"; readonly wake: () => void } | null = null;
 
@@ -170,6 +172,8 @@ class Poller {
     if (entry === undefined) this.#entries.set(fd, entry = new Entry());
     entry[side].add(waiter);
     if (waiter.isRef) this.#refs++;
+    this.#takenOver?.resolve();
+    this.#takenOver = null;
     const error = epoll.arm(fd, entry);
     if (error) reject(entry.waiters, error);
     else this.#wakeOrStart();
@@ -199,7 +203,10 @@ class Poller {
   }
 
   idle(): Promise<void> {
-    return this.#entries.size === 0 && this.#loop ? this.#loop : Promise.resolve();
+    if (this.#entries.size > 0 || this.#loop === null) return Promise.resolve();
+    // Who begins to wait meanwhile takes the pending call over: it may then last for ever.
+    this.#takenOver ??= Promise.withResolvers();
+    return Promise.race([this.#loop, this.#takenOver.promise]);
   }
 
   /** After every change of who waits: the loop has to run, and sleep in the right way. */

@@ -20,12 +20,17 @@ const JOINED_PIECE = 64 * 1024;
 
 type Owner = "none" | "await" | "iterator" | "stream" | "datagrams";
 
+/** Where the bytes come from. */
+export interface ReadSource {
+  /** Told when bytes were taken, so that more may come. */
+  resumeReading(): void;
+}
+
 /** The reading half of a device. */
 export class ReadSide {
   readonly buffer: ChunkBuffer = new ChunkBuffer();
   readonly waiters: Waiters;
-  /** Called when bytes were taken, so that the pump may go on. */
-  readonly #onTaken: () => void;
+  readonly #source: ReadSource;
   #owner: Owner = "none";
   /** Bytes that the awaiting read needs before it can go on, however small the limit is. */
   #wanted = 0;
@@ -35,9 +40,9 @@ export class ReadSide {
   /** Why nothing more can arrive; `null` while something can. A half is born ended. */
   #end: { error: NetworkingError | null } | null = { error: null };
 
-  constructor(waiters: Waiters, onTaken: () => void) {
+  constructor(waiters: Waiters, source: ReadSource) {
     this.waiters = waiters;
-    this.#onTaken = onTaken;
+    this.#source = source;
   }
 
   /** From now on bytes may arrive. */
@@ -98,7 +103,7 @@ export class ReadSide {
   /** To be called after bytes were taken from the buffer. */
   taken<T>(value: T): T {
     this.#seen = this.#arrivals;
-    this.#onTaken();
+    this.#source.resumeReading();
     return value;
   }
 
@@ -153,7 +158,7 @@ export class ReadSide {
     this.#demand("iterate over");
     this.#owner = "iterator";
     try {
-      this.#onTaken();
+      this.#source.resumeReading();
       while (await this.#someBytes()) {
         yield this.taken(this.buffer.takeChunk(JOINED_PIECE));
       }
@@ -183,7 +188,7 @@ export class ReadSide {
       throw error;
     }
     this.#owner = "stream";
-    this.#onTaken();
+    this.#source.resumeReading();
     const some = await this.#someBytes();
     // Nobody tells us of `releaseLock()`: meanwhile someone else may have begun to read.
     if (this.#owner !== "stream" || !this.#stream!.locked) return this.#disown();
@@ -217,7 +222,7 @@ export class ReadSide {
     this.#owner = "await";
     this.#wanted = wanted;
     try {
-      this.#onTaken();
+      this.#source.resumeReading();
       const size = await this.waiters.until(() => {
         const size = enough();
         if (size === undefined && this.#end !== null) throw this.#endError(what);

@@ -5,28 +5,30 @@
  *
  * @module
  */
-import { ReadPump } from "./_read_pump.ts";
+import type { Bytes } from "./_chunk_buffer.ts";
+import { type PumpObserver, ReadPump } from "./_read_pump.ts";
 import { ReadSide } from "./_read_side.ts";
 import type { Transport } from "./transport.ts";
 import { LONGEST_TIMEOUT, type Waiters } from "./_wait.ts";
+import type { WriteObserver } from "./_write_queue.ts";
 import { WriteSide } from "./_write_side.ts";
 
-/** Where a session reports. */
-export interface SessionObserver {
+/** How a session reports to its owner: one object for all owners of a kind. */
+export interface SessionObserver<O> {
   /** How many unread bytes may wait. */
-  readLimit(): number;
+  readLimit(owner: O): number;
   /** New bytes are in the reading half. */
-  arrived(): void;
+  arrived(owner: O): void;
   /** The system took `size` bytes. */
-  written(size: number): void;
+  written(owner: O, size: number): void;
   /** The peer ended its side (`undefined`), or reading failed. */
-  readEnded(error: unknown): void;
+  readEnded(owner: O, error: unknown): void;
   /** Writing failed; what was queued is lost. */
-  writeFailed(error: unknown): void;
+  writeFailed(owner: O, error: unknown): void;
   /** The peer has ended its side, and we ours: nothing is left but to close. */
-  bothEnded(): void;
+  bothEnded(owner: O): void;
   /** The session is over. */
-  dropped(): void;
+  dropped(owner: O): void;
 }
 
 /** A session ends in three ways: when all is written, when all is read, or by its timer. */
@@ -38,34 +40,36 @@ interface Closing {
 }
 
 /** One life of a device. */
-export class Session {
+export class Session<O = unknown> implements PumpObserver, WriteObserver {
   readonly read: ReadSide;
   readonly write: WriteSide;
   readonly #waiters: Waiters;
-  readonly #observer: SessionObserver;
+  readonly #owner: O;
+  readonly #observer: SessionObserver<O>;
   #announced = "";
   #transport: Transport | null = null;
   #pump: ReadPump | null = null;
   /** A session is born closed, for a device that was not opened yet. */
   #state: "new" | "open" | Closing | "closed" = "new";
 
-  constructor(waiters: Waiters, observer: SessionObserver) {
-    this.#waiters = waiters;
-    this.#observer = observer;
-    this.read = new ReadSide(waiters, () => this.#pump?.resume());
-    this.write = new WriteSide(waiters, {
-      written: (size) => observer.written(size),
-      failed: (error) => observer.writeFailed(error),
-      drained: () => this.#drained(),
-    });
+  constructor(owner: O, options: { observer: SessionObserver<O>; waiters: Waiters }) {
+    this.#owner = owner;
+    this.#observer = options.observer;
+    this.#waiters = options.waiters;
+    this.read = new ReadSide(options.waiters, this);
+    this.write = new WriteSide(options.waiters, this);
   }
 
-  /** Begins, if it has not begun before: false when the device needs another session. */
-  begin(): boolean {
+  /**
+   * Begins, if it has not begun before: false when the device needs another session.
+   *
+   * @param isWritable Whether bytes may be written; a reply's cannot.
+   */
+  begin(isWritable: boolean): boolean {
     if (this.#state !== "new") return false;
     this.#state = "open";
     this.read.open();
-    this.write.open();
+    if (isWritable) this.write.open();
     return true;
   }
 
@@ -91,14 +95,7 @@ export class Session {
     this.#transport = transport;
     if (!referenced) transport.unref?.();
     this.write.start(transport);
-    const pump = this.#pump = new ReadPump(transport, {
-      capacity: () => this.#capacity(),
-      arrived: (bytes) => {
-        if (this.read.arrived(bytes)) this.#observer.arrived();
-      },
-      ended: (error) => this.#observer.readEnded(error),
-    });
-    this.read.buffer.onSpent = (buffer) => pump.reuse(buffer);
+    const pump = this.#pump = this.read.buffer.rooms = new ReadPump(transport, this);
     // Not at once: who is given the device may still set its limit.
     queueMicrotask(() => pump.run());
   }
@@ -156,17 +153,40 @@ export class Session {
     } catch {
       // It was closed behind our back: closing always closes.
     }
-    this.#observer.dropped();
+    this.#observer.dropped(this.#owner);
     this.#waiters.wake();
   }
 
-  #capacity(): number {
+  /** For the pump: how many bytes may arrive now. */
+  capacity(): number {
     const salvages = typeof this.#state === "object" && this.#state.salvages;
-    return salvages || this.read.ended ? Infinity : this.read.capacity(this.#observer.readLimit());
+    if (salvages || this.read.ended) return Infinity;
+    return this.read.capacity(this.#observer.readLimit(this.#owner));
   }
 
-  #drained(): void {
+  /** For the pump: these bytes arrived. */
+  arrived(bytes: Bytes): void {
+    if (this.read.arrived(bytes)) this.#observer.arrived(this.#owner);
+  }
+
+  /** For the pump: the other side ended (`undefined`), or reading failed. */
+  ended(error: unknown): void {
+    this.#observer.readEnded(this.#owner, error);
+  }
+
+  /** For the writing half: the system took `size` bytes. */
+  written(size: number): void {
+    this.#observer.written(this.#owner, size);
+  }
+
+  /** For the writing half: writing failed. */
+  failed(error: unknown): void {
+    this.#observer.writeFailed(this.#owner, error);
+  }
+
+  /** For the writing half: all is written, and the half closed if it was asked to be. */
+  drained(): void {
     if (!this.isOpen) this.drop("close");
-    else if (!this.write.isOpen && this.read.ended) this.#observer.bothEnded();
+    else if (!this.write.isOpen && this.read.ended) this.#observer.bothEnded(this.#owner);
   }
 }

@@ -139,10 +139,10 @@ export class WriteQueue {
   #schedule(): void {
     if (this.#running || this.#transport === null || this.#isDead) return;
     this.#running = true;
-    queueMicrotask(this.#run);
+    queueMicrotask(() => this.#run());
   }
 
-  readonly #run = async (): Promise<void> => {
+  async #run(): Promise<void> {
     const transport = this.#transport!;
     try {
       while (this.#size > 0) {
@@ -174,7 +174,7 @@ export class WriteQueue {
     this.#observer.drained();
     // A slot may have written, or asked for the end, while the last bytes were reported.
     if (this.#size > 0 || this.#isFinishing) this.#schedule();
-  };
+  }
 
   /** What was staged, when it is next. */
   #staged(): Bytes {

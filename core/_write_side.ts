@@ -15,8 +15,9 @@ const HIGH_WATER = 256 * 1024;
 const encoder: TextEncoder = new TextEncoder();
 
 /** The writing half of a device. */
-export class WriteSide {
+export class WriteSide implements WriteObserver {
   readonly #waiters: Waiters;
+  readonly #observer: WriteObserver;
   readonly #queue: WriteQueue;
   #stream: WritableStream<Uint8Array | string> | null = null;
   #controller: WritableStreamDefaultController | null = null;
@@ -26,23 +27,31 @@ export class WriteSide {
 
   constructor(waiters: Waiters, observer: WriteObserver) {
     this.#waiters = waiters;
-    this.#queue = new WriteQueue({
-      written: (size) => {
-        this.#written += size;
-        waiters.wake();
-        observer.written(size);
-      },
-      failed: (error) => observer.failed(error),
-      drained: () => {
-        waiters.wake();
-        observer.drained();
-      },
-    });
+    this.#observer = observer;
+    this.#queue = new WriteQueue(this);
   }
 
   /** From now on bytes are taken, and kept until {@linkcode start}. */
   open(): void {
     this.#queue.open();
+  }
+
+  /** For the queue: the system took `size` bytes. */
+  written(size: number): void {
+    this.#written += size;
+    this.#waiters.wake();
+    this.#observer.written(size);
+  }
+
+  /** For the queue: writing failed. */
+  failed(error: unknown): void {
+    this.#observer.failed(error);
+  }
+
+  /** For the queue: it is empty. */
+  drained(): void {
+    this.#waiters.wake();
+    this.#observer.drained();
   }
 
   /** Bytes that the system has not taken yet. */

@@ -59,17 +59,17 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   readonly readChannelFinished: Signal = new Signal();
 
   readonly #waiters = new Waiters();
-  readonly #observer: SessionObserver = {
-    readLimit: () =>
-      this.#readBufferSize || (this.#session.read.isStreamed ? STREAM_BUFFER : Infinity),
-    arrived: () => this._arrived(),
-    written: (size) => this.bytesWritten.emit(size),
-    readEnded: (error) => this._readEnded(error),
-    writeFailed: (error) => this._writeFailed(error),
-    bothEnded: () => this._shut(0),
-    dropped: () => this._dropped(),
+  static readonly #observer: SessionObserver<IODevice> = {
+    readLimit: (device) =>
+      device.#readBufferSize || (device.#session.read.isStreamed ? STREAM_BUFFER : Infinity),
+    arrived: (device) => device._arrived(),
+    written: (device, size) => device.bytesWritten.emit(size),
+    readEnded: (device, error) => device._readEnded(error),
+    writeFailed: (device, error) => device._writeFailed(error),
+    bothEnded: (device) => device._shut(0),
+    dropped: (device) => device._dropped(),
   };
-  #session: Session = new Session(this.#waiters, this.#observer);
+  #session: Session = this.#newSession();
   /** The device whose reading half is read: this one, unless it has several channels. */
   #source: IODevice = this;
   #readBufferSize = 0;
@@ -413,12 +413,16 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
     return this.#waiters.until(decide, options);
   }
 
-  /** For subclasses: begins a session; what is written is kept until a transport is attached. */
-  protected _open(): void {
-    if (this.#session.begin()) return;
+  /**
+   * For subclasses: begins a session; what is written is kept until a transport is attached.
+   *
+   * @param isWritable Whether anything may be written: true by default.
+   */
+  protected _open(isWritable: boolean = true): void {
+    if (this.#session.begin(isWritable)) return;
     restartSignals(this);
-    this.#session = new Session(this.#waiters, this.#observer);
-    this.#session.begin();
+    this.#session = this.#newSession();
+    this.#session.begin(isWritable);
   }
 
   /** For subclasses: gives the session its transport; reading and writing begin. */
@@ -504,6 +508,10 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
   protected _cancelReading(): void {
     this.#session.read.discard();
     this.#session.resumeReading();
+  }
+
+  #newSession(): Session {
+    return new Session<IODevice>(this, { observer: IODevice.#observer, waiters: this.#waiters });
   }
 
   get #read() {

@@ -42,6 +42,14 @@ export class PermissionError extends Error {
  *
  * @param descriptor What is needed.
  * @returns For example "--allow-net=example.com:443".
+ *
+ * @example
+ * ```ts
+ * import { permissionFlag } from "@quayside/quayside/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(permissionFlag({ name: "read", path: "/etc/hosts" }), "--allow-read=/etc/hosts");
+ * ```
  */
 export function permissionFlag(descriptor: Deno.PermissionDescriptor): string {
   const target = targetOf(descriptor);
@@ -55,6 +63,14 @@ export function permissionFlag(descriptor: Deno.PermissionDescriptor): string {
  * @param host A name or an address.
  * @param port The port.
  * @returns For example "[::1]:443".
+ *
+ * @example
+ * ```ts
+ * import { hostAndPort } from "@quayside/quayside/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(hostAndPort("::1", 443), "[::1]:443");
+ * ```
  */
 export function hostAndPort(host: string | HostAddress, port: number): string {
   return `${bracketed(host)}:${port}`;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { libcNames, likeliestPath, systemPaths } from "./_ffi_paths.ts";
 
 /** A use of the library, for {@linkcode requiredPermissions}. */
 export type PermissionUse =
@@ -20,8 +21,16 @@ export type PermissionUse =
   | { readonly dns: string | true }
   /** List the network interfaces. */
   | { readonly interfaces: true }
-  /** Start a program; `files` are what its channels are redirected to. */
-  | { readonly process: string; readonly files?: readonly string[] }
+  /**
+   * Start a program, whose channels are redirected to files if `reads` or `writes` name some; its
+   * environment is this process's own, unless `inheritsFromParent` is false.
+   */
+  | {
+    readonly process: string;
+    readonly reads?: readonly string[];
+    readonly writes?: readonly string[];
+    readonly inheritsFromParent?: boolean;
+  }
   /** Connect to a bus: "session", "system", or an address as "unix:path=/run/bus". */
   | { readonly dbus: "session" | "system" | string; readonly fileDescriptors?: boolean }
   /** Shared memory and semaphores: copies in and out, or a "view" of the mapping itself. */
@@ -62,7 +71,7 @@ export function requiredPermissions(use: PermissionUse): Deno.PermissionDescript
       : [{ name: "net", host: nameServer(use.dns) }];
   }
   if ("interfaces" in use) return [interfaces];
-  if ("process" in use) return processPermissions(use.process, use.files);
+  if ("process" in use) return processPermissions(use);
   if ("dbus" in use) return busPermissions(use.dbus, use.fileDescriptors ?? false);
   if ("sharedMemory" in use) return [use.sharedMemory === "view" ? { name: "ffi" } : libc()];
   if ("fileDescriptors" in use) return [libc()];
@@ -82,16 +91,19 @@ function nameServer(address: string): string {
 }
 
 function processPermissions(
-  command: string,
-  files: readonly string[] | undefined,
+  { inheritsFromParent = true, process: command, reads = [], writes = [] }: Extract<
+    PermissionUse,
+    { process: string }
+  >,
 ): Deno.PermissionDescriptor[] {
   const run: Deno.PermissionDescriptor = { name: "run", command };
-  if (files === undefined) return [run];
-  // Redirection to files goes by node:child_process, which reads that variable.
+  if (reads.length === 0 && writes.length === 0) return [run];
   return [
     run,
-    { name: "env", variable: "NODE_V8_COVERAGE" },
-    ...files.flatMap((path) => [{ name: "read", path }, { name: "write", path }] as const),
+    // Redirection to files goes by node:child_process, which reads that variable in any case.
+    inheritsFromParent ? { name: "env" } : { name: "env", variable: "NODE_V8_COVERAGE" },
+    ...reads.map((path) => ({ name: "read", path }) as const),
+    ...writes.map((path) => ({ name: "write", path }) as const),
   ];
 }
 
@@ -129,15 +141,10 @@ function ownVariable(variable: string): string | undefined {
   return state === "granted" ? Deno.env.get(variable) : undefined;
 }
 
-/** libc where glibc's Debian layout, macOS and Windows keep it. */
+/** libc, or what stands for it on Windows. */
 function libc(): Deno.PermissionDescriptor {
-  const { os, arch } = Deno.build;
-  const path = os === "darwin"
-    ? "/usr/lib/libSystem.B.dylib"
-    : os === "windows"
-    ? "C:\\Windows\\System32\\kernel32.dll"
-    : `/lib/${arch}-linux-gnu/libc.so.6`;
-  return { name: "ffi", path };
+  const paths = systemPaths({ windows: ["kernel32.dll"], ...libcNames });
+  return { name: "ffi", path: likeliestPath(paths) };
 }
 
 const interfaces: Deno.PermissionDescriptor = { name: "sys", kind: "networkInterfaces" };

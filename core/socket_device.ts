@@ -6,7 +6,7 @@
 import { socketErrorFrom } from "./_error_border.ts";
 import { SocketError, type SocketErrorCode } from "./error.ts";
 import { IODevice, type WaitOptions } from "./io_device.ts";
-import { PermissionScope } from "./permission.ts";
+import type { PermissionScope } from "./permission.ts";
 import { Signal } from "./signal.ts";
 import type { Transport } from "./transport.ts";
 
@@ -67,8 +67,8 @@ export abstract class SocketDevice<
   /** Something failed; comes once for a failure. */
   readonly errorOccurred: Signal<[error: SocketError]> = new Signal();
 
-  /** For subclasses: what the socket may connect to. */
-  protected readonly _scope: PermissionScope;
+  /** For subclasses: what the socket may connect to; what the process may, when there is none. */
+  protected readonly _scope: PermissionScope | undefined;
   readonly #allowHalfOpen: boolean;
   #state: SocketDeviceState | S = "unconnected";
   #attempt: AbortController | null = null;
@@ -88,7 +88,7 @@ export abstract class SocketDevice<
     super();
     this.readBufferSize = options.readBufferSize ?? READ_BUFFER_SIZE;
     this.#allowHalfOpen = options.allowHalfOpen ?? false;
-    this._scope = options.scope ?? PermissionScope.process;
+    this._scope = options.scope;
   }
 
   /** Where the socket stands. */
@@ -149,6 +149,12 @@ export abstract class SocketDevice<
   /** For subclasses: the connection, or `null`. */
   protected get _connection(): C | null {
     return this.#connection;
+  }
+
+  /** For subclasses: the scope of a call, which narrows the socket's, as an option to hand on. */
+  protected _narrowed(scope: PermissionScope | undefined): { scope?: PermissionScope } {
+    const narrowed = scope === undefined ? this._scope : this._scope?.narrow(scope) ?? scope;
+    return narrowed === undefined ? {} : { scope: narrowed };
   }
 
   /** For subclasses: the error of the socket's own words for what was thrown. */

@@ -121,8 +121,7 @@ export class NetworkReply extends IODevice {
       report: (received, total) => this.downloadProgress.emit(received, total),
     });
     this.done = new Promise((resolve) => this.#settle = resolve);
-    this._open();
-    this._closeWriting();
+    this._open(false);
     start.signal?.addEventListener("abort", this.#aborted);
     if (start.signal?.aborted) this.#aborted();
     else queueMicrotask(() => this.#run());

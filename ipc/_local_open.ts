@@ -6,13 +6,11 @@
 import { dial } from "../core/_dial.ts";
 import { SocketError } from "../core/error.ts";
 import type { OpenOptions } from "../core/io_device.ts";
-import type { PermissionScope } from "../core/permission.ts";
 import type { LocalNeeds, LocalTransport } from "./_local_needs.ts";
 import type { LocalPlace } from "./_local_place.ts";
 
 /** How to open. */
 interface OpenLocalOptions extends LocalNeeds, OpenOptions {
-  readonly scope: PermissionScope;
   readonly expectUid?: number;
 }
 

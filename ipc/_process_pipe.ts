@@ -17,11 +17,13 @@ const SILENCE = 100;
 const LEAVINGS = 1024 * 1024;
 /** What a pipe holds unless told otherwise: a read gives no more. */
 const ROOM = 64 * 1024;
+/** Room until that much comes at once: most programs print little. */
+const FIRST_ROOM = 4 * 1024;
 
 /** What a child prints. */
 export interface Source {
-  /** As `Transport.read`. */
-  read(into: Bytes): Promise<number | null>;
+  /** As `Transport.receive`. */
+  receive(limit: number): Promise<Bytes | null>;
   /** Gives up; a read under way ends. */
   close(): void;
 }
@@ -40,24 +42,24 @@ export interface Sink {
 export class BoundedSource implements Source {
   readonly #source: Source;
   #state: "open" | { left: number } | "closed" = "open";
-  #reading: Promise<number | null> = Promise.resolve(0);
+  #receiving: Promise<Bytes | null> = Promise.resolve(null);
 
   /** @param source What may be held open by others. */
   constructor(source: Source) {
     this.#source = source;
   }
 
-  read(into: Bytes): Promise<number | null> {
+  receive(limit: number): Promise<Bytes | null> {
     if (this.#state === "closed") return Promise.resolve(null);
-    this.#reading = this.#source.read(into);
-    return this.#state === "open" ? this.#reading : this.#readLate(this.#state);
+    this.#receiving = this.#source.receive(limit);
+    return this.#state === "open" ? this.#receiving : this.#receiveLate(this.#state);
   }
 
   /** The child has exited. */
   childExited(): void {
     if (this.#state !== "open") return;
     const late = this.#state = { left: LEAVINGS };
-    this.#readLate(late).catch(() => {}); // whoever reads is told
+    this.#receiveLate(late).catch(() => {}); // whoever reads is told
   }
 
   close(): void {
@@ -66,36 +68,38 @@ export class BoundedSource implements Source {
     this.#source.close();
   }
 
-  async #readLate(late: { left: number }): Promise<number | null> {
+  async #receiveLate(late: { left: number }): Promise<Bytes | null> {
     const timer = setTimeout(() => this.close(), SILENCE);
     try {
-      const size = await this.#reading;
-      late.left -= size ?? 0;
+      const bytes = await this.#receiving;
+      late.left -= bytes?.length ?? 0;
       if (late.left <= 0) this.close();
-      return size;
+      return bytes;
     } finally {
       clearTimeout(timer);
     }
   }
 }
 
-/** The stream of `Deno.Command`, read into one room that goes to and fro. */
+/** The stream of `Deno.Command`. */
 export class StreamSource implements Source {
   readonly #reader: ReadableStreamBYOBReader;
-  #room: ArrayBuffer = new ArrayBuffer(ROOM);
+  #room: ArrayBuffer | null = new ArrayBuffer(FIRST_ROOM);
 
   /** @param stream Nobody else may read it. */
   constructor(stream: ReadableStream<Uint8Array>) {
     this.#reader = stream.getReader({ mode: "byob" });
   }
 
-  async read(into: Bytes): Promise<number | null> {
-    const view = new Uint8Array(this.#room, 0, Math.min(into.length, ROOM));
+  async receive(limit: number): Promise<Bytes | null> {
+    const room = this.#room ?? new ArrayBuffer(ROOM);
+    const view = new Uint8Array(room, 0, Math.min(limit, room.byteLength));
     const { value, done } = await this.#reader.read(view);
     if (done) return null;
-    this.#room = value.buffer;
-    into.set(value);
-    return value.length;
+    // Who keeps a line shall not keep all of the room; who is given the room keeps it.
+    const isFull = value.length * 2 >= value.buffer.byteLength;
+    this.#room = isFull ? null : value.buffer;
+    return isFull ? value : value.slice();
   }
 
   close(): void {
@@ -136,9 +140,11 @@ export class NodePipe implements Source, Sink {
     this.#transport = new NodeTransport(socket);
   }
 
-  async read(into: Bytes): Promise<number | null> {
+  async receive(limit: number): Promise<Bytes | null> {
+    const room = new Uint8Array(Math.min(limit, ROOM));
     try {
-      return await this.#transport.read(into);
+      const size = await this.#transport.read(room);
+      return size === null ? null : room.slice(0, size);
     } catch (error) {
       if (this.#closed) return null;
       throw error;
@@ -162,45 +168,38 @@ export class NodePipe implements Source, Sink {
 /** Two sources as one, in the order in which their bytes are seen. */
 export class MergedSource implements Source {
   readonly #sources: readonly Source[];
-  readonly #reads = new Map<Source, Promise<{ source: Source; bytes: Bytes | null }>>();
+  readonly #receiving = new Map<Source, Promise<{ source: Source; bytes: Bytes | null }>>();
   #rest: Bytes = new Uint8Array(0);
 
   /** @param sources What is read, the first one preferred. */
   constructor(sources: readonly Source[]) {
     this.#sources = sources;
-    for (const source of sources) this.#readAhead(source);
+    for (const source of sources) this.#receiveAhead(source);
   }
 
-  async read(into: Bytes): Promise<number | null> {
+  async receive(limit: number): Promise<Bytes | null> {
     while (this.#rest.length === 0) {
-      if (this.#reads.size === 0) return null;
-      const { source, bytes } = await Promise.race(this.#reads.values());
-      this.#reads.delete(source);
+      if (this.#receiving.size === 0) return null;
+      const { source, bytes } = await Promise.race(this.#receiving.values());
+      this.#receiving.delete(source);
       if (bytes === null) continue;
       this.#rest = bytes;
-      this.#readAhead(source);
+      this.#receiveAhead(source);
     }
-    const part = this.#rest.subarray(0, into.length);
-    into.set(part);
-    this.#rest = this.#rest.subarray(part.length);
-    return part.length;
+    const rest = this.#rest;
+    this.#rest = rest.subarray(limit);
+    return rest.length <= limit ? rest : rest.slice(0, limit);
   }
 
   close(): void {
     for (const source of this.#sources) source.close();
   }
 
-  #readAhead(source: Source): void {
-    const read = readSome(source);
-    read.catch(() => {}); // thrown by the next `read()`, whenever that comes
-    this.#reads.set(source, read);
+  #receiveAhead(source: Source): void {
+    const receiving = source.receive(ROOM).then((bytes) => ({ source, bytes }));
+    receiving.catch(() => {}); // thrown by the next `receive()`, whenever that comes
+    this.#receiving.set(source, receiving);
   }
-}
-
-async function readSome(source: Source): Promise<{ source: Source; bytes: Bytes | null }> {
-  const room = new Uint8Array(ROOM);
-  const size = await source.read(room);
-  return { source, bytes: size === null ? null : room.subarray(0, size) };
 }
 
 /**
@@ -252,10 +251,9 @@ export class Junction {
     const source = this.#source;
     const sink = this.#sink;
     if (source === null || sink === null) return;
-    const room = new Uint8Array(ROOM);
     try {
-      for (let size; (size = await source.read(room)) !== null;) {
-        for (let sent = 0; sent < size;) sent += await sink.write(room.subarray(sent, size));
+      for (let bytes; (bytes = await source.receive(ROOM)) !== null;) {
+        for (let sent = 0; sent < bytes.length;) sent += await sink.write(bytes.subarray(sent));
       }
       await sink.end();
     } catch {

@@ -6,6 +6,7 @@
 import { InvalidStateError } from "../core/error.ts";
 import type { PermissionScope } from "../core/permission.ts";
 import type { Transport } from "../core/transport.ts";
+import type { Source } from "./_process_pipe.ts";
 import type { Child, Exit, SpawnPlan } from "./_process_plan.ts";
 import { spawn } from "./_process_spawn.ts";
 import { ProcessError } from "./process_error.ts";
@@ -89,7 +90,7 @@ export class Run {
     const input = own.input ? child.input : null;
     const output = own.output ? child.output : null;
     return {
-      read: output === null ? () => Promise.resolve(null) : (into) => output.read(into),
+      ...reading(output),
       write: (bytes) => input!.write(bytes),
       closeWrite: () => input === null ? Promise.resolve() : input.end(),
       close() {
@@ -105,7 +106,7 @@ export class Run {
   errorTransport(): Transport | null {
     const errors = this.child!.errors;
     return errors && {
-      read: (into) => errors.read(into),
+      ...reading(errors),
       write: () => Promise.reject(new TypeError("Cannot write to errors: they are for reading")),
       close: () => errors.close(),
     };
@@ -134,6 +135,19 @@ export class Run {
     await child.ready;
     return child;
   }
+}
+
+/** The reading half of a transport; `null`: nothing comes. */
+function reading(source: Source | null): Pick<Transport, "read" | "receive"> {
+  const receive = (limit: number) => source?.receive(limit) ?? Promise.resolve(null);
+  return {
+    receive,
+    async read(into) {
+      const bytes = await receive(into.length);
+      if (bytes !== null) into.set(bytes);
+      return bytes?.length ?? null;
+    },
+  };
 }
 
 /** The outcome of a start that failed. */

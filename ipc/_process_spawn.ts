@@ -95,7 +95,7 @@ esac || { echo not found >&2; exit 127; }
 exec "$0" "$@" 2>&1`;
 
 async function nothingSaid({ input, output, errors, exit }: Child): Promise<void> {
-  if (await errors!.read(new Uint8Array(64)) === null) return;
+  if (await errors!.receive(64) === null) return;
   for (const pipe of [input, output, errors]) pipe?.close();
   await exit;
   throw new Deno.errors.NotFound("Cannot start a program: the shell does not find it");

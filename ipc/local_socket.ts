@@ -5,7 +5,7 @@
  */
 import { InvalidStateError, SocketError } from "../core/error.ts";
 import type { OpenOptions } from "../core/io_device.ts";
-import { PermissionScope } from "../core/permission.ts";
+import type { PermissionScope } from "../core/permission.ts";
 import {
   type SocketConnection,
   SocketDevice,
@@ -188,8 +188,7 @@ export class LocalSocket extends SocketDevice<LocalConnection> {
    * @throws {TypeError} The path contains a NUL.
    */
   connectToServer(name: string, options: ConnectToServerOptions = {}): void {
-    const { abstract = false, scope = PermissionScope.process, timeout = CONNECT_TIMEOUT } =
-      options;
+    const { abstract = false, scope, timeout = CONNECT_TIMEOUT } = options;
     const place = placeOrFailure(name, abstract);
     const { fullName, label } = place instanceof SocketError
       ? { fullName: "", label: name }
@@ -202,7 +201,7 @@ export class LocalSocket extends SocketDevice<LocalConnection> {
         const transport = await openLocal(place, {
           ...this.#needs,
           ...(this.#expectUid !== undefined && { expectUid: this.#expectUid }),
-          scope: this._scope.narrow(scope),
+          ...this._narrowed(scope),
           signal,
           timeout,
         });

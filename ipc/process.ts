@@ -82,7 +82,7 @@ export class Process extends ProcessDevice {
   readonly started: Signal = new Signal();
   /** The program has ended, and all that it printed has arrived. */
   readonly finished: Signal<[exitCode: number, exitStatus: ExitStatus]> = new Signal();
-  /** The program: a name to be found in the PATH of its environment, or a path. */
+  /** The program: a path, or a name to be found in the PATH of its environment, else of ours. */
   program: string;
   /** The arguments of the program, as they are: no shell looks at them. */
   arguments: readonly string[];

@@ -7,6 +7,7 @@ import { SocketError } from "../core/error.ts";
 import type { PermissionScope } from "../core/permission.ts";
 import { HostAddress } from "../protocol/host_address.ts";
 import type { NetworkDatagram } from "./network_datagram.ts";
+import type { NetworkInterface } from "./network_interface.ts";
 import type { SocketOption } from "./_socket_options.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface DatagramPlace {
   readonly engine: DatagramEngineName | undefined;
   /** What is set as soon as the socket is bound. */
   readonly options: ReadonlyMap<SocketOption, number | boolean>;
+  /** Where what is sent to groups leaves by. */
+  readonly multicastInterface: NetworkInterface | null;
   readonly scope: PermissionScope;
 }
 

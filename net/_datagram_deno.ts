@@ -55,6 +55,9 @@ class DenoEngine implements DatagramEngine {
   readonly #addresses: AddressReader;
   readonly #memberships = new Map<string, Membership>();
   readonly #sent: (size: number) => void;
+  readonly #failed: (error: unknown) => void;
+  /** Of the one datagram that is on its way. */
+  #size = 0;
   #target: HostAddress | null = null;
   #to: Deno.NetAddr = { transport: "udp", hostname: "", port: 0 };
   #wake: (() => void) | null = null;
@@ -70,6 +73,7 @@ class DenoEngine implements DatagramEngine {
     this.#observer = observer;
     this.#addresses = new AddressReader(address);
     this.#sent = (size) => observer.sent(size);
+    this.#failed = (error) => observer.sendFailed(error, this.#size);
     this.localAddress = address;
     this.localPort = (socket.addr as Deno.NetAddr).port;
   }
@@ -86,8 +90,8 @@ class DenoEngine implements DatagramEngine {
       this.#to = { transport: "udp", hostname, port: destinationPort };
       this.#target = destinationAddress;
     }
-    this.#socket.send(data, this.#to)
-      .then(this.#sent, (error) => this.#observer.sendFailed(error, data.length));
+    this.#size = data.length;
+    this.#socket.send(data, this.#to).then(this.#sent, this.#failed);
   }
 
   joinGroup(group: HostAddress, on: GroupInterface): void {

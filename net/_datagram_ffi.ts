@@ -60,6 +60,7 @@ class FfiEngine implements DatagramEngine {
   #target: HostAddress | null = null;
   #targetPort = 0;
   #state: "idle" | "receiving" | "closed" = "idle";
+  #isRunning = false;
   #isRef = true;
 
   constructor(place: DatagramPlace, observer: DatagramObserver) {
@@ -72,20 +73,20 @@ class FfiEngine implements DatagramEngine {
     resources.use(holdPoller({ scope: place.scope }));
     const family = this.#isIPv6 ? sys.AF_INET6 : sys.AF_INET;
     const type = sys.SOCK_DGRAM | sys.SOCK_NONBLOCK | sys.SOCK_CLOEXEC;
-    this.#fd = this.#checked(this.#libc.symbols.socket(family, type, 0), "socket");
+    this.#fd = this.#libc.check(this.#libc.symbols.socket(family, type, 0), "socket");
     resources.use(track("datagram socket"));
     resources.defer(() => this.#libc.symbols.close(this.#fd));
     this.#prepare(place);
     const sockaddr = encodeSockaddr(address, { port, isIPv6: this.#isIPv6 });
-    this.#checked(this.#libc.symbols.bind(this.#fd, sockaddr, sockaddr.length), "bind");
+    this.#libc.check(this.#libc.symbols.bind(this.#fd, sockaddr, sockaddr.length), "bind");
     this.#readName();
     this.#resources = resources.move();
   }
 
   resume(): void {
-    if (this.#state === "receiving" || this.#state === "closed") return;
+    if (this.#isClosed) return;
     this.#state = "receiving";
-    this.#receive();
+    if (!this.#isRunning) this.#receive();
   }
 
   send(datagram: NetworkDatagram): void {
@@ -101,7 +102,7 @@ class FfiEngine implements DatagramEngine {
 
   connect({ address, port }: DatagramPeer): void {
     const sockaddr = encodeSockaddr(address, { port, isIPv6: this.#isIPv6 });
-    this.#checked(this.#libc.symbols.connect(this.#fd, sockaddr, sockaddr.length), "connect");
+    this.#libc.check(this.#libc.symbols.connect(this.#fd, sockaddr, sockaddr.length), "connect");
     this.#readName();
   }
 
@@ -133,7 +134,7 @@ class FfiEngine implements DatagramEngine {
     if (place === undefined) return null;
     const length = new Int32Array([4]);
     const { getsockopt } = this.#libc.symbols;
-    this.#checked(getsockopt(this.#fd, ...place, this.#number, length), "getsockopt");
+    this.#libc.check(getsockopt(this.#fd, ...place, this.#number, length), "getsockopt");
     return this.#number[0]!;
   }
 
@@ -155,30 +156,42 @@ class FfiEngine implements DatagramEngine {
   }
 
   async #receive(): Promise<void> {
+    this.#isRunning = true;
     try {
       while (this.#state === "receiving") {
-        if (this.#drain()) await waitReadable(this.#fd, { ref: this.#isRef });
+        const count = this.#drain();
+        // Where some came, more come soon: asking again is cheaper than a thread that waits.
+        if (count > 0) await turn();
+        else if (this.#state === "receiving") await waitReadable(this.#fd, { ref: this.#isRef });
       }
     } catch (error) {
-      if (this.#state !== "closed") this.#observer.ended(error);
+      if (!this.#isClosed) this.#observer.ended(error);
+    } finally {
+      this.#isRunning = false;
     }
   }
 
-  /** Takes what is there, but not for ever; false when it was told to stop. */
-  #drain(): boolean {
+  /** Takes what is there, but not for ever; how many datagrams that were. */
+  #drain(): number {
     this.#batch ??= new DatagramBatch(this.#libc);
-    let isWelcome = true;
-    const deliver = (datagram: ReceivedDatagram) => {
-      isWelcome = this.#observer.received(datagram) && isWelcome;
-    };
-    for (let calls = 0; calls < BURST && isWelcome; calls++) {
-      const count = this.#batch.receive(this.#fd, deliver);
-      if (this.#state === "closed") return false;
-      if (count === -1 && !this.#survives(this.#libc.errno)) break;
+    let total = 0;
+    for (let calls = 0; calls < BURST && this.#state === "receiving"; calls++) {
+      const count = this.#batch.receive(this.#fd, this.#deliver);
+      // A slot may have closed the socket, and libc with it.
+      if (this.#isClosed || count === -1 && !this.#survives(this.#libc.errno)) break;
+      total += Math.max(count, 0);
       if (count >= 0 && !this.#batch.isFull(count)) break;
     }
-    if (!isWelcome) this.#state = "idle";
-    return isWelcome;
+    return total;
+  }
+
+  /** Stops when no more is wanted, though not within a batch: what was received is delivered. */
+  readonly #deliver = (datagram: ReceivedDatagram): void => {
+    if (!this.#observer.received(datagram) && !this.#isClosed) this.#state = "idle";
+  };
+
+  get #isClosed(): boolean {
+    return this.#state === "closed";
   }
 
   /** Whether receiving may go on at once after a call that failed; throws what ends it. */
@@ -245,7 +258,7 @@ class FfiEngine implements DatagramEngine {
   #readName(): void {
     const bytes = new Uint8Array(SOCKADDR_SIZE);
     const { getsockname } = this.#libc.symbols;
-    this.#checked(getsockname(this.#fd, bytes, new Uint32Array([bytes.length])), "getsockname");
+    this.#libc.check(getsockname(this.#fd, bytes, new Uint32Array([bytes.length])), "getsockname");
     const view = new DataView(bytes.buffer);
     const zone = this.#isIPv6 ? view.getUint32(24, true) : 0;
     const found = readAddress(this.#isIPv6 ? bytes.slice(8, 24) : bytes.slice(4, 8), zone);
@@ -262,12 +275,14 @@ class FfiEngine implements DatagramEngine {
   #set([level, name]: Place, value: number | Uint8Array<ArrayBuffer>): void {
     const bytes = typeof value === "number" ? Int32Array.of(value) : value;
     const { setsockopt } = this.#libc.symbols;
-    this.#checked(setsockopt(this.#fd, level, name, bytes, bytes.byteLength), "setsockopt");
+    this.#libc.check(setsockopt(this.#fd, level, name, bytes, bytes.byteLength), "setsockopt");
   }
+}
 
-  #checked(result: number, syscall: string): number {
-    return this.#libc.check(result, syscall);
-  }
+/** Lets whatever else is ready have its turn. */
+function turn(): Promise<void> {
+  const { setImmediate } = process.getBuiltinModule("node:timers");
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 const REFUSED = errnoNumber("ECONNREFUSED");

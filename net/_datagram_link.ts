@@ -28,6 +28,8 @@ import type { SocketOption } from "./_socket_options.ts";
 const MAX_UNSENT = 1024 * 1024;
 /** What a datagram counts there beside its bytes. */
 const OVERHEAD = 256;
+/** Bytes of a datagram that is copied without making an array for it. */
+const ROOM = 2_048;
 /** What a datagram can carry: 65 535 bytes without the headers (RFC 768; IPv6 counts UDP's only). */
 const LONGEST = { ipv4: 65_507, ipv6: 65_527 } as const;
 
@@ -69,6 +71,7 @@ export class DatagramLink implements Transport, DatagramObserver {
   /** What waits for the one before to be sent. */
   readonly #queue: NetworkDatagram[] = [];
   #isBusy = false;
+  #room: Uint8Array<ArrayBuffer> | null = null;
   #isFull = false;
   #state: "open" | "closing" | "closed" = "open";
 
@@ -81,12 +84,22 @@ export class DatagramLink implements Transport, DatagramObserver {
     const { localAddress } = this.engine;
     // What reaches a socket with one address was sent to that address.
     this.#destination = HostAddress.any.equals(localAddress) ? HostAddress.null : localAddress;
+    for (const [option, value] of place.options) this.setOption(option, value);
+    if (place.multicastInterface) this.setMulticastInterface(place.multicastInterface);
   }
 
   /** From now on this is the only sender, and where everything goes that says nothing else. */
   connect(peer: DatagramPeer): void {
     this.engine.connect?.(peer);
     this.peer = peer;
+  }
+
+  /** A copy of bytes that are sent next: in room of ours, unless a datagram is on its way there. */
+  copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    if (this.#isBusy || bytes.length > ROOM) return new Uint8Array(bytes);
+    const room = this.#room ??= new Uint8Array(ROOM);
+    room.set(bytes);
+    return room.subarray(0, bytes.length);
   }
 
   /** Begins to send; throws what can be said at once. */
@@ -117,7 +130,7 @@ export class DatagramLink implements Transport, DatagramObserver {
   setOption(option: SocketOption, value: number | boolean): void {
     this.#attempt(`set ${option} of the socket`, () => {
       if (this.engine.setOption(option, value)) return;
-      const instead = option === "typeOfService" ? 'engine: "ffi"' : "setting it before binding";
+      const instead = option === "typeOfService" ? 'engine: "ffi"' : 'engine: "node"';
       throw lacking(`set ${option} of the socket`, instead);
     });
   }
@@ -127,7 +140,7 @@ export class DatagramLink implements Transport, DatagramObserver {
     const { engine } = this;
     const doing = "set the multicast interface of the socket";
     this.#attempt(doing, () => {
-      if (!engine.setMulticastInterface) throw lacking(doing, "setting it before binding");
+      if (!engine.setMulticastInterface) throw lacking(doing, 'engine: "node"');
       engine.setMulticastInterface(groupInterfaceOf(engine.localAddress, networkInterface));
     });
   }
@@ -148,17 +161,19 @@ export class DatagramLink implements Transport, DatagramObserver {
     });
   }
 
-  received({ data, address, port, destination, ...rest }: ReceivedDatagram): boolean {
+  received(datagram: ReceivedDatagram): boolean {
+    const { address, hopLimit = -1, interfaceIndex = 0, port } = datagram;
     const { peer } = this;
     if (this.#state !== "open") return false;
     if (peer !== null && !(port === peer.port && address.equals(peer.address, []))) return true;
     // Node cannot be stopped: what finds no room is lost, as it is when the system's buffer is full.
     if (this.#isFull) return false;
-    const way = { ...rest, senderAddress: address, senderPort: port };
-    const to = destination ?? this.#destination;
+    const to = datagram.destination ?? this.#destination;
+    const way = { senderAddress: address, senderPort: port, hopLimit, interfaceIndex };
     const toPort = to.isNull ? -1 : this.engine.localPort;
-    this.#isFull = !this.#owner.received(new NetworkDatagram(data, to, toPort, way));
-    return !this.#isFull;
+    const isWelcome = this.#owner.received(new NetworkDatagram(datagram.data, to, toPort, way));
+    this.#isFull = !isWelcome;
+    return isWelcome;
   }
 
   sent(size: number): void {

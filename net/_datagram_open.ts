@@ -30,9 +30,10 @@ export const openDatagram: OpenDatagram = (place, observer) => {
 
 /** The first engine that has what is asked for: the fastest without FFI, if it is there at all. */
 function engineFor(place: DatagramPlace): DatagramEngineName {
-  const { address, options, packetInformation, reusePort } = place;
+  const { address, multicastInterface, options, packetInformation, reusePort } = place;
   if (packetInformation || reusePort || options.has("typeOfService")) return "ffi";
   // Deno's wildcard of IPv6 takes IPv4 too, and its sockets have no options.
-  const isPlain = options.size === 0 && address !== HostAddress.anyIPv6;
+  const isIPv6Alone = address.protocol === "ipv6" && HostAddress.any.equals(address);
+  const isPlain = options.size === 0 && multicastInterface === null && !isIPv6Alone;
   return isPlain && Deno.listenDatagram !== undefined ? "deno" : "node";
 }

@@ -18,10 +18,15 @@ export interface AcceptedConnection extends Transport {
 
 /** What a server accepts from: `Deno.TcpListener` is one. */
 export interface Listener {
+  /** Where it listens. */
   readonly addr: Deno.NetAddr;
+  /** The next connection; rejects once the listener is closed. */
   accept(): Promise<AcceptedConnection>;
+  /** Stops listening. */
   close(): void;
+  /** Keeps the process alive. */
   ref(): void;
+  /** Lets the process end. */
   unref(): void;
 }
 

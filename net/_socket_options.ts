@@ -3,10 +3,8 @@
  *
  * @module
  */
-import type { SocketNeeds } from "../core/_dial.ts";
 import type { PermissionScope } from "../core/permission.ts";
 import type { SocketDeviceOptions } from "../core/socket_device.ts";
-import type { Transport } from "../core/transport.ts";
 import type { HostAddress } from "../protocol/host_address.ts";
 
 /** Where a socket stands, as QAbstractSocket::SocketState. */
@@ -61,39 +59,3 @@ export type SocketOption =
   | "sendBufferSize"
   | "receiveBufferSize"
   | "typeOfService";
-
-/** The options of a socket, by name. */
-export type SocketOptions = ReadonlyMap<SocketOption, number | boolean>;
-
-/** What transports that are real sockets can do besides. */
-interface Tunable {
-  setNoDelay?(on: boolean): void;
-  setKeepAlive?(on: boolean): void;
-}
-
-/** `value`, if `option` can have it. */
-export function checkedOption(option: SocketOption, value: number | boolean): number | boolean {
-  if (option !== "keepAliveIdle" || (Number.isInteger(value) && Number(value) > 0)) return value;
-  throw new RangeError(`Cannot set keepAliveIdle to ${value}: expected whole seconds, 1 or more`);
-}
-
-/** The options that have to be known before the connection is opened. */
-export function needsOf(options: SocketOptions): SocketNeeds {
-  const seconds = options.get("keepAliveIdle");
-  return seconds === undefined ? {} : { keepAliveIdle: Number(seconds) * 1000 };
-}
-
-/** Sets an option of the connection; false where the connection has no such thing. */
-export function applySocketOption(
-  transport: Transport,
-  option: SocketOption,
-  value: number | boolean,
-): boolean {
-  // It was asked for while connecting: there is no other way.
-  if (option === "keepAliveIdle") return true;
-  if (option !== "lowDelay" && option !== "keepAlive") return false;
-  const method = option === "lowDelay" ? "setNoDelay" : "setKeepAlive";
-  const tunable = transport as Tunable;
-  tunable[method]?.(Boolean(value));
-  return tunable[method] !== undefined;
-}

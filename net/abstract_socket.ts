@@ -5,14 +5,17 @@
  */
 import type { Dialled, SocketNeeds } from "../core/_dial.ts";
 import { SocketError } from "../core/error.ts";
-import { PermissionScope } from "../core/permission.ts";
 import { Signal } from "../core/signal.ts";
 import { SocketDevice, type SocketDeviceState } from "../core/socket_device.ts";
 import type { Transport } from "../core/transport.ts";
 import { HostAddress } from "../protocol/host_address.ts";
 import { checkedPort, connectionOf, connectTo } from "./_connect.ts";
-import type { BindOptions, ConnectToHostOptions, SocketState } from "./_socket_options.ts";
-import { applySocketOption, checkedOption, needsOf, type SocketOption } from "./_socket_options.ts";
+import type {
+  BindOptions,
+  ConnectToHostOptions,
+  SocketOption,
+  SocketState,
+} from "./_socket_options.ts";
 
 export type { Dialled, SocketNeeds } from "../core/_dial.ts";
 export type {
@@ -190,12 +193,12 @@ export abstract class AbstractSocket
     target: { hostname: string; port: number },
     options: ConnectToHostOptions & { signal: AbortSignal },
   ): Promise<Dialled> {
-    const { scope = PermissionScope.process, signal, timeout = CONNECT_TIMEOUT } = options;
+    const { scope, signal, timeout = CONNECT_TIMEOUT } = options;
     return connectTo(target, {
       ...options,
       ...this._needs,
       timeout,
-      scope: this._scope.narrow(scope),
+      ...this._narrowed(scope),
       onLookup: () => {
         if (signal.aborted) return;
         this._become("connecting");
@@ -212,4 +215,37 @@ export abstract class AbstractSocket
   #reportUnsupported(doing: string, so: string): void {
     this._report(new SocketError("unsupportedSocketOperation", `Cannot ${doing}: ${so}`));
   }
+}
+
+/** What transports that are real sockets can do besides. */
+interface Tunable {
+  setNoDelay?(on: boolean): void;
+  setKeepAlive?(on: boolean): void;
+}
+
+/** `value`, if `option` can have it. */
+function checkedOption(option: SocketOption, value: number | boolean): number | boolean {
+  if (option !== "keepAliveIdle" || (Number.isInteger(value) && Number(value) > 0)) return value;
+  throw new RangeError(`Cannot set keepAliveIdle to ${value}: expected whole seconds, 1 or more`);
+}
+
+/** The options that have to be known before the connection is opened. */
+function needsOf(options: ReadonlyMap<SocketOption, number | boolean>): SocketNeeds {
+  const seconds = options.get("keepAliveIdle");
+  return seconds === undefined ? {} : { keepAliveIdle: Number(seconds) * 1000 };
+}
+
+/** Sets an option of the connection; false where the connection has no such thing. */
+function applySocketOption(
+  transport: Transport,
+  option: SocketOption,
+  value: number | boolean,
+): boolean {
+  // It was asked for while connecting: there is no other way.
+  if (option === "keepAliveIdle") return true;
+  if (option !== "lowDelay" && option !== "keepAlive") return false;
+  const method = option === "lowDelay" ? "setNoDelay" : "setKeepAlive";
+  const tunable = transport as Tunable;
+  tunable[method]?.(Boolean(value));
+  return tunable[method] !== undefined;
 }

@@ -142,8 +142,8 @@ export abstract class DatagramSocket extends AbstractSocket {
    */
   override write(data: Uint8Array | string, options?: { transfer?: boolean }): number {
     if (!this.isWritable) return 0;
-    const isOurs = options?.transfer === true || !(data instanceof Uint8Array);
-    const bytes = isOurs ? data : new Uint8Array(data);
+    const isOthers = data instanceof Uint8Array && options?.transfer !== true;
+    const bytes = isOthers ? new Uint8Array(data) : data as Uint8Array<ArrayBuffer> | string;
     const datagram = new NetworkDatagram(bytes, this.peerAddress, this.peerPort);
     return Math.max(0, this.writeDatagram(datagram));
   }

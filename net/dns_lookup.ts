@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { asciiName } from "../core/_lookup.ts";
 import type { OpenOptions } from "../core/_wait.ts";
-import { PermissionScope } from "../core/permission.ts";
+import type { PermissionScope } from "../core/permission.ts";
 import { Signal } from "../core/signal.ts";
-import { dnsTypes, encodeDnsQuery, reverseName } from "../protocol/dns.ts";
-import { inOrderOfTrial } from "../protocol/dns_order.ts";
 import type {
   DnsCertificationAuthorityRecord,
   DnsDomainNameRecord,
@@ -22,10 +19,9 @@ import type {
   DnsTlsAssociationRecord,
   DnsType,
 } from "../protocol/dns_record.ts";
+import { dnsTypes } from "../protocol/dns_types.ts";
 import { HostAddress } from "../protocol/host_address.ts";
-import { askDeno } from "./_dns_fallback.ts";
-import { askServers, type DnsQuestion, failed, reasonOf } from "./_dns_resolver.ts";
-import { systemNameServers } from "./_name_servers.ts";
+import type { DnsAnswer } from "./_dns_answer.ts";
 import { DnsLookupError, type DnsLookupErrorCode } from "./dns_lookup_error.ts";
 
 /** How a name server is talked to (QDnsLookup::Protocol). */
@@ -52,7 +48,7 @@ export interface DnsLookupOptions {
 type Outcome =
   | { readonly kind: "none" }
   | { readonly kind: "running"; readonly stop: AbortController }
-  | { readonly kind: "answered"; readonly records: readonly DnsRecord[]; readonly isSafe: boolean }
+  | { readonly kind: "answered" } & DnsAnswer
   | { readonly kind: "failed"; readonly error: DnsLookupError };
 
 /**
@@ -274,7 +270,7 @@ export class DnsLookup implements Disposable {
   abort(): void {
     if (this.#outcome.kind !== "running") return;
     this.#outcome.stop.abort();
-    const error = failed(this, "operationCancelled", "the look-up was aborted");
+    const error = this.#failed("operationCancelled", "the look-up was aborted");
     this.#finish({ kind: "failed", error });
   }
 
@@ -294,49 +290,21 @@ export class DnsLookup implements Disposable {
   }
 
   async #run(signal: AbortSignal): Promise<Outcome> {
-    try {
-      const { answers, isAuthenticData: isSafe } = await this.#ask(this.#question(), signal);
-      return { kind: "answered", records: inOrderOfTrial(answers, Math.random), isSafe };
-    } catch (cause) {
-      const error = cause instanceof DnsLookupError
-        ? cause
-        : failed(this, "resolver", { so: `${cause}`, cause });
-      return { kind: "failed", error };
-    }
-  }
-
-  /** @throws {DnsLookupError} If the name cannot be one. */
-  #question(): DnsQuestion {
-    const { name, type } = this;
-    const address = type === "PTR" ? HostAddress.parse(name) : null;
-    const question = { type, name: address ? reverseName(address) : asciiName(name) };
-    try {
-      encodeDnsQuery({ ...question, id: 0 });
-      return question;
-    } catch (cause) {
-      throw failed(this, "invalidRequest", { so: reasonOf(cause), cause });
-    }
-  }
-
-  #ask(question: DnsQuestion, signal: AbortSignal): ReturnType<typeof askServers> {
     const { attempts, attemptTimeout, timeout = -1, scope } = this.#options;
-    if (!DnsLookup.isProtocolSupported(this.nameserverProtocol)) {
-      throw failed(question, "resolver", "DNS over TLS is not supported");
+    try {
+      if (!DnsLookup.isProtocolSupported(this.nameserverProtocol)) {
+        throw this.#failed("resolver", "DNS over TLS is not supported");
+      }
+      const { answerOf } = await import("./_dns_answer.ts");
+      const server = this.nameserver && { address: this.nameserver, port: this.nameserverPort };
+      const limits = { attempts, attemptTimeout, timeout, signal, ...(scope && { scope }) };
+      return { kind: "answered", ...await answerOf(this, { server, ...limits }) };
+    } catch (error) {
+      return { kind: "failed", error: error as DnsLookupError };
     }
-    const servers = this.nameserver
-      ? [{ address: this.nameserver, port: this.nameserverPort }]
-      : systemNameServers();
-    const limits = {
-      timeout: timeout < 0 ? Infinity : timeout,
-      scope: scope ?? PermissionScope.process,
-      signal,
-    };
-    if (servers !== null) {
-      return askServers(question, { ...limits, servers, attempts, attemptTimeout });
-    }
-    return askDeno(question, {
-      ...limits,
-      timeout: Math.min(limits.timeout, attempts * attemptTimeout),
-    });
+  }
+
+  #failed(code: DnsLookupErrorCode, so: string): DnsLookupError {
+    return new DnsLookupError(code, `Cannot look up ${this.type} of "${this.name}": ${so}`);
   }
 }

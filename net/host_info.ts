@@ -4,7 +4,6 @@
  * @module
  */
 import { socketErrorFrom } from "../core/_error_border.ts";
-import { asciiName, lookup, reverseLookup } from "../core/_lookup.ts";
 import { reportLater, reportRejection } from "../core/_report.ts";
 import { abortable, type OpenOptions } from "../core/_wait.ts";
 import { hostAndPort, PermissionScope } from "../core/permission.ts";
@@ -169,6 +168,7 @@ export class HostInfo {
     if (name === "") return notFound(name, "Cannot look up a host: no host name given");
     const literal = HostAddress.parse(name);
     if (literal) return await HostInfo.#ofAddress(literal, scope);
+    const { asciiName, lookup } = await import("../core/_lookup.ts");
     const ascii = asciiName(name).toLowerCase();
     if (ascii === "") return notFound(name, `Cannot look up "${name}": it is no host name`);
     try {
@@ -191,6 +191,7 @@ export class HostInfo {
     const nameless = new HostInfo({ hostName: text, addresses: [address] });
     if (!scope.allows({ name: "net", host: hostAndPort(address, 0) })) return nameless;
     return await HostInfo.#recent.find(text, async () => {
+      const { reverseLookup } = await import("../core/_lookup.ts");
       const hostName = await reverseLookup(address).catch(() => text);
       return new HostInfo({ hostName, addresses: [address] });
     });

@@ -20,7 +20,7 @@ export interface NetworkDatagramOptions {
 /** What {@linkcode NetworkDatagram.with} changes. */
 export interface NetworkDatagramChanges extends NetworkDatagramOptions {
   /** The bytes. */
-  data?: Uint8Array | string;
+  data?: Uint8Array<ArrayBuffer> | string;
   /** Where it goes to. */
   destinationAddress?: string | HostAddress;
   /** The port that it goes to. */
@@ -76,7 +76,7 @@ export class NetworkDatagram {
    */
   // deno-lint-ignore quayside/positional-parameters -- QNetworkDatagram's own has three plain values
   constructor(
-    data: Uint8Array | string = "",
+    data: Uint8Array<ArrayBuffer> | string = "",
     address: string | HostAddress = HostAddress.null,
     port: number = -1,
     options: NetworkDatagramOptions = {},
@@ -85,11 +85,11 @@ export class NetworkDatagram {
     const { hopLimit = -1, interfaceIndex = 0 } = options;
     this.data = bytesOf(data);
     this.destinationAddress = addressOf(address);
-    this.destinationPort = within(port, { least: -1, most: 65_535, what: "port" });
+    this.destinationPort = checked("port", port, 65_535);
     this.senderAddress = addressOf(senderAddress);
-    this.senderPort = within(senderPort, { least: -1, most: 65_535, what: "port" });
-    this.hopLimit = within(hopLimit, { least: -1, most: 255, what: "hop limit" });
-    this.interfaceIndex = within(interfaceIndex, { least: 0, most: 2 ** 31, what: "interface" });
+    this.senderPort = checked("port", senderPort, 65_535);
+    this.hopLimit = checked("hop limit", hopLimit, 255);
+    this.interfaceIndex = checked("interface", interfaceIndex, 2 ** 31 - 1);
   }
 
   /** Whether it has a sender or a destination; its bytes play no part. */
@@ -110,13 +110,13 @@ export class NetworkDatagram {
    *
    * @param data The bytes, as for the constructor.
    */
-  makeReply(data: Uint8Array | string): NetworkDatagram {
+  makeReply(data: Uint8Array<ArrayBuffer> | string): NetworkDatagram {
     const { destinationAddress: to, destinationPort, interfaceIndex } = this;
     const keepsSender = to.protocol === "ipv6" && to.isGlobal;
-    return new NetworkDatagram(data, this.senderAddress, this.senderPort, {
-      interfaceIndex,
-      ...(keepsSender && { senderAddress: to, senderPort: destinationPort }),
-    });
+    const way = keepsSender
+      ? { interfaceIndex, senderAddress: to, senderPort: destinationPort }
+      : { interfaceIndex };
+    return new NetworkDatagram(data, this.senderAddress, this.senderPort, way);
   }
 
   /**
@@ -132,23 +132,19 @@ export class NetworkDatagram {
   }
 }
 
-function bytesOf(data: Uint8Array | string): Uint8Array<ArrayBuffer> {
+function bytesOf(data: Uint8Array<ArrayBuffer> | string): Uint8Array<ArrayBuffer> {
   if (typeof data === "string") return encoder.encode(data);
-  if (!(data instanceof Uint8Array)) {
-    throw new TypeError(`Cannot make a datagram of ${typeof data}: no Uint8Array and no string`);
-  }
-  // Shared memory cannot be sent as it is.
-  return data.buffer instanceof ArrayBuffer ? data as Uint8Array<ArrayBuffer> : data.slice();
+  // Not a look at its `buffer`: V8 would have to move a small array out of its heap for that.
+  if (data instanceof Uint8Array) return data;
+  throw new TypeError(`Cannot make a datagram of ${typeof data}: no Uint8Array and no string`);
 }
 
 function addressOf(address: string | HostAddress): HostAddress {
   return typeof address === "string" ? new HostAddress(address) : address;
 }
 
-function within(
-  value: number,
-  { least, most, what }: { least: number; most: number; what: string },
-): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`Cannot use ${what} ${value}: expected an integer from ${least} to ${most}`);
+/** `value`, if it is an integer from -1 (not known) to `most`. */
+function checked(what: string, value: number, most: number): number {
+  if (Number.isInteger(value) && value >= -1 && value <= most) return value;
+  throw new RangeError(`Cannot use ${what} ${value}: expected an integer from -1 to ${most}`);
 }

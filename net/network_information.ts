@@ -45,7 +45,8 @@ const INTERVAL = 2_000;
  * import { assert } from "@std/assert";
  *
  * using information = new NetworkInformation();
- * information.reachabilityChanged.connect((reachability) => console.log(reachability));
+ * const seen: string[] = [];
+ * information.reachabilityChanged.connect((reachability) => seen.push(reachability));
  * assert(information.reachability !== "unknown");
  * ```
  */

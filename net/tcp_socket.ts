@@ -53,6 +53,8 @@ export class TcpSocket extends AbstractSocket {
   readonly #engine: SocketNeeds;
 
   /**
+   * A socket that is not connected yet.
+   *
    * @param options `readBufferSize`, `allowHalfOpen`, `localAddress`, `localPort`, `resettable`,
    * `scope`.
    */
@@ -113,6 +115,7 @@ export class TcpSocket extends AbstractSocket {
     return socket;
   }
 
+  /** Adds what the constructor was asked for. */
   protected override get _needs(): SocketNeeds {
     return { ...super._needs, ...this.#engine };
   }

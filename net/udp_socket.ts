@@ -104,7 +104,11 @@ export class UdpSocket extends DatagramSocket {
   #hostName = "";
   #multicastInterface: NetworkInterface | null = null;
 
-  /** @param options `packetInformation`, `engine`, `readBufferSize`, `scope`. */
+  /**
+   * A socket that is not bound yet.
+   *
+   * @param options `packetInformation`, `engine`, `readBufferSize`, `scope`.
+   */
   constructor(options: UdpSocketOptions = {}) {
     super(options);
     this.#needs = options;
@@ -200,7 +204,7 @@ export class UdpSocket extends DatagramSocket {
     }
     this._failure = null;
     try {
-      this.#begin(local, { ...options, scope: this._scope });
+      this.#begin(local, { ...options, scope: this.#scopeOf() });
       return true;
     } catch (error) {
       this._report(socketErrorFrom(error, `bind to ${host}`));
@@ -234,7 +238,7 @@ export class UdpSocket extends DatagramSocket {
       const message = `Cannot connect to ${where}: the socket is ${this.state}`;
       return this._report(new SocketError("operation", message));
     }
-    const { protocol = "any", timeout = LOOKUP_TIMEOUT, scope = PermissionScope.process } = options;
+    const { protocol = "any", timeout = LOOKUP_TIMEOUT } = options;
     const attempt = this.#attempt = new AbortController();
     const bound = this.localAddress.protocol;
     this._failure = null;
@@ -246,7 +250,7 @@ export class UdpSocket extends DatagramSocket {
       port,
       // A socket of IPv4 reaches nothing else.
       protocol: bound === "ipv4" ? "ipv4" : protocol,
-      scope: this._scope.narrow(scope),
+      scope: this.#scopeOf(options),
       timeout,
       signal: attempt.signal,
     });
@@ -277,7 +281,9 @@ export class UdpSocket extends DatagramSocket {
     port?: number,
   ): number {
     if (data instanceof NetworkDatagram) return this.#send(data);
-    const bytes = data instanceof Uint8Array ? new Uint8Array(data) : data;
+    const bytes = data instanceof Uint8Array
+      ? this.#link?.copy(data) ?? new Uint8Array(data)
+      : data;
     return this.#send(new NetworkDatagram(bytes, address, port));
   }
 
@@ -339,8 +345,7 @@ export class UdpSocket extends DatagramSocket {
    * @throws {DOMException} "TimeoutError"; the signal's reason when it aborts.
    */
   override async flush(options: WaitOptions = {}): Promise<void> {
-    const link = this.#link;
-    await this._until(() => (link?.sending ?? 0) > 0 ? undefined : true, options);
+    await this._until(() => this.#link?.sending ? undefined : true, options);
   }
 
   /**
@@ -389,20 +394,17 @@ export class UdpSocket extends DatagramSocket {
 
   /** Binds, or throws what the system says. */
   #begin(address: HostAddress, options: BindOptions & { scope: PermissionScope }): DatagramLink {
-    const { port = 0, reuseAddress = false, reusePort = false } = options;
-    options.scope.require({ name: "net", host: hostAndPort(hostnameOf(address), port) });
+    const { port = 0, reuseAddress = false, reusePort = false, scope } = options;
+    scope.require({ name: "net", host: hostAndPort(hostnameOf(address), port) });
     const { engine, packetInformation = false } = this.#needs;
-    const link = new DatagramLink({
-      ...{ address, port, reuseAddress, reusePort, engine, packetInformation },
-      options: this.#settings,
-      scope: this._scope,
-    }, this.#owner);
+    const place = { address, port, reuseAddress, reusePort, engine, packetInformation };
+    const multicastInterface = this.#multicastInterface;
+    const needs = { multicastInterface, options: this.#settings, scope: this.#scopeOf() };
+    const link = new DatagramLink({ ...place, ...needs }, this.#owner);
     if (!this.isOpen) this._open();
     this.#link = link;
     this.#closed = link.closed;
     this._attach(link);
-    for (const [option, value] of this.#settings) link.setOption(option, value);
-    if (this.#multicastInterface !== null) link.setMulticastInterface(this.#multicastInterface);
     if (this.state === "unconnected") this._become("bound");
     return link;
   }
@@ -445,6 +447,11 @@ export class UdpSocket extends DatagramSocket {
       this._report(socketErrorFrom(error, `send a datagram to ${hostAndPort(address, port)}`));
       return -1;
     }
+  }
+
+  /** What the socket may reach in a call with these options. */
+  #scopeOf({ scope }: ConnectToHostOptions = {}): PermissionScope {
+    return this._narrowed(scope).scope ?? PermissionScope.process;
   }
 
   /** What groups are joined on. */

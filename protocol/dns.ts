@@ -10,6 +10,7 @@ import { bad, DnsReader, HEADER_LENGTH } from "./_dns_reader.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import type { DnsRecord, DnsType } from "./dns_record.ts";
+import { dnsTypes } from "./dns_types.ts";
 import { LocalProtocolError } from "./error.ts";
 import type { Dialogue } from "./exchange.ts";
 import type { HostAddress } from "./host_address.ts";
@@ -35,24 +36,6 @@ export interface DnsReply {
   /** The answers whose kind is known, in the server's order. */
   readonly answers: readonly DnsRecord[];
 }
-
-/** The numbers of the types (RFC 1035 §3.2.2 and later). */
-export const dnsTypes: Readonly<Record<DnsType, number>> = {
-  A: 1,
-  NS: 2,
-  CNAME: 5,
-  SOA: 6,
-  PTR: 12,
-  MX: 15,
-  TXT: 16,
-  AAAA: 28,
-  SRV: 33,
-  TLSA: 52,
-  SVCB: 64,
-  HTTPS: 65,
-  ANY: 255,
-  CAA: 257,
-};
 
 /** How a query went (RFC 1035 §4.1.1, RFC 6891 §9). */
 export const dnsResponseCodes = {

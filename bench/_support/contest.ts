@@ -50,6 +50,8 @@ export interface Contest {
   readonly gates: readonly Gate[];
   /** Flags of V8 for the peers. */
   readonly v8Flags?: readonly string[];
+  /** Flags of Deno for the peers. */
+  readonly denoFlags?: readonly string[];
 }
 
 /**

@@ -140,14 +140,17 @@ export class Http1Client {
   #send({ method, url, headers, events }: ExchangeRequest): void {
     const target = url.pathname + url.search;
     const head = { type: "request", method, target, headers: requestFields(headers, url) } as const;
+    const bytes = this.#codec.send(head);
     // Not awaited, which saves a turn of the event loop: a write that fails shows in the read.
-    this.#write(this.#codec.send(head)).catch(() => {});
+    this.#transport.write(bytes).then((sent) => this.#sent(bytes, sent), ignore);
     events.requestSent?.();
   }
 
-  async #write(bytes: Bytes): Promise<void> {
-    let sent = 0;
-    while (sent < bytes.length) sent += await this.#transport.write(bytes.subarray(sent));
+  /** Goes on after a write that the system took only in part. */
+  #sent(bytes: Bytes, sent: number): void {
+    if (sent === bytes.length) return;
+    const rest = bytes.subarray(sent);
+    this.#transport.write(rest).then((sent) => this.#sent(rest, sent), ignore);
   }
 
   /** Reads into the slab; the read that watched the idle connection is taken over. */
@@ -162,15 +165,13 @@ export class Http1Client {
   }
 
   async #readHead({ events }: ExchangeRequest): Promise<Http1ResponseHead> {
-    const first = await this.#receive().catch((cause) => {
-      const so = "the connection failed before its first byte";
-      throw new RemoteProtocolError(`Cannot read response: ${so}`, {
-        code: "closedBeforeResponse",
-        cause,
-      });
-    });
-    let informational = 0;
-    for (let received = first;; received = await this.#receive()) {
+    let received: Http1Event[];
+    try {
+      received = await this.#receive();
+    } catch (cause) {
+      throw failedBeforeResponse(cause);
+    }
+    for (let informational = 0;; received = await this.#receive()) {
       for (const event of received) {
         if (event.type === "error") throw event.error;
         if (event.type === "response") {
@@ -265,6 +266,14 @@ class ResponseBody implements ExchangeBody {
     else this.pieces[0] = piece.subarray(size);
     return size;
   }
+}
+
+function ignore(): void {}
+
+function failedBeforeResponse(cause: unknown): RemoteProtocolError {
+  const so = "the connection failed before its first byte";
+  const code = "closedBeforeResponse";
+  return new RemoteProtocolError(`Cannot read response: ${so}`, { code, cause });
 }
 
 function switched(): RemoteProtocolError {

@@ -3,8 +3,8 @@ import { Process } from "../../ipc/process.ts";
 
 const script = "ps -o pid=,sid= -p $$; while kill -0 $0 2>/dev/null; do sleep 0.01; done;" +
   "echo survived";
-const { processId } = Process.startDetached({
+const { error, processId } = Process.startDetached({
   program: "sh",
   arguments: ["-c", script, `${Deno.pid}`],
 });
-console.log(processId);
+console.log(error?.message ?? processId);

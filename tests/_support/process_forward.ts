@@ -8,6 +8,7 @@ import type { ProcessOptions } from "../../ipc/process_options.ts";
 const [mode = ""] = Deno.args;
 const special: Record<string, ProcessOptions> = {
   input: { inputChannelMode: "forwarded", arguments: ["-c", "cat"] },
+  bytes: { arguments: ["-c", 'printf %s "$QUAY" | od -An -tx1'] },
   linker: { environment: { LD_PRELOAD: "x" } },
 };
 const process = new Process({

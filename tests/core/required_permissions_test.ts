@@ -19,11 +19,15 @@ Deno.test("requiredPermissions() is the table of minimal flags", () => {
   assertEquals(flags({ dns: true }), ["--allow-sys=networkInterfaces", "--allow-net"]);
   assertEquals(flags({ interfaces: true }), ["--allow-sys=networkInterfaces"]);
   assertEquals(flags({ process: "git" }), ["--allow-run=git"]);
-  assertEquals(flags({ process: "git", files: ["/p"] }), [
+  assertEquals(flags({ process: "git", writes: ["/p"] }), [
+    "--allow-run=git",
+    "--allow-env",
+    "--allow-write=/p",
+  ]);
+  assertEquals(flags({ process: "git", reads: ["/i"], inheritsFromParent: false }), [
     "--allow-run=git",
     "--allow-env=NODE_V8_COVERAGE",
-    "--allow-read=/p",
-    "--allow-write=/p",
+    "--allow-read=/i",
   ]);
   assertEquals(flags({ dbus: "unix:path=/p,guid=00" }), ["--allow-sys=uid", ...unix]);
   assertEquals(flags({ dbus: "tcp:host=127.0.0.1,port=5" }), [

@@ -3,17 +3,22 @@
 const root = new URL("../../", import.meta.url);
 
 /**
- * Starts an example by the first command of its head comment.
+ * Starts an example by a command of its head comment.
  *
  * @param name The file's name without its ending.
- * @param words What to put in place of words of the command, and behind it (`args`).
+ * @param words What to put in place of words of the command, and behind it (`args`); which command
+ * it is, the first one by default.
  */
 export async function example(
   name: string,
-  { replace = {}, args = [] }: { replace?: Record<string, string>; args?: string[] } = {},
+  { replace = {}, args = [], at = 0 }: {
+    replace?: Record<string, string>;
+    args?: string[];
+    at?: number;
+  } = {},
 ): Promise<Deno.ChildProcess> {
   const source = await Deno.readTextFile(new URL(`examples/${name}.ts`, root));
-  let command = source.match(/^ \* deno (run .*)$/m)![1]!;
+  let command = [...source.matchAll(/^ \* deno (run .*)$/gm)][at]![1]!;
   for (const [word, other] of Object.entries(replace)) command = command.replaceAll(word, other);
   const [run, ...rest] = command.split(" ");
   return new Deno.Command(Deno.execPath(), {
@@ -65,6 +70,11 @@ export class Lines implements AsyncDisposable {
   /** The port at the end of the next line. */
   async port(): Promise<number> {
     return Number((await this.next()).split(":").at(-1));
+  }
+
+  /** Sends a signal. */
+  kill(signal: Deno.Signal): void {
+    this.#process.kill(signal);
   }
 
   /** The exit status of an example that ends by itself. */

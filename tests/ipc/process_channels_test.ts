@@ -73,6 +73,24 @@ Deno.test("Process merges in any order where no shell may be run", async () => {
   assertEquals(process.bytesAvailable, 600_000);
 });
 
+Deno.test("Process merges two pipes without a loss, as little as is read at a time", async () => {
+  const scope = new PermissionScope({ run: ["/bin/sh"] });
+  await using process = new Process({ channelMode: "merged", scope });
+  process.readBufferSize = 1000;
+  process.start("/bin/sh", ["-c", "for i in 0 1 2 3 4; do seq 1000; seq -w 2001 3000 >&2; done"]);
+  let output = "";
+  let most = 0;
+  process.readyRead.connect(() => {
+    most = Math.max(most, process.bytesAvailable);
+    output += text(process.read());
+  });
+  await process.result;
+  assert(most <= 1000);
+  const sorted = (text: string) => [...text].sort().join("");
+  const lines = (from: number) => Array.from({ length: 1000 }, (_, i) => `${from + i}\n`).join("");
+  assertEquals(sorted(output), sorted((lines(1) + lines(2001)).repeat(5)));
+});
+
 Deno.test("Process reads from a file and prints to files, new or on", async () => {
   const folder = await Deno.makeTempDir();
   const [a, b, c] = [`${folder}/a`, `${folder}/b`, `${folder}/c`];

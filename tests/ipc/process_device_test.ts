@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidStateError } from "../../core/error.ts";
 import { Process } from "../../ipc/process.ts";
 import { deviceContract } from "../_support/device_contract.ts";
-import { processAndPeer, signalsOf, text } from "../_support/processes.ts";
+import { processAndPeer, shell, signalsOf, text } from "../_support/processes.ts";
 
 // As in Qt, `readChannelFinished` comes when the program ends, not when it closes its output.
 const able = { halfClose: false };
@@ -126,6 +126,18 @@ Deno.test("Process gives all of a big output to a slow reader, then finishes", a
   }
   assertEquals(got, 5_000_000);
   assertEquals((await process.result).exitCode, 0);
+});
+
+Deno.test("Process keeps what came bit by bit while nobody read", async () => {
+  await using process = new Process();
+  process.start(...shell("while read word; do echo $word; echo $word >&2; done"));
+  for (let i = 1; i <= 5; i++) {
+    process.write(`${i}\n`);
+    await process.readyReadStandardError.next();
+    if (process.bytesAvailable < 2 * i) await process.readyReadStandardOutput.next();
+  }
+  assertEquals(text(process.readAllStandardOutput()), "1\n2\n3\n4\n5\n");
+  assertEquals(text(process.readAllStandardError()), "1\n2\n3\n4\n5\n");
 });
 
 Deno.test("Process keeps all output without a limit when nobody reads", async () => {

@@ -62,8 +62,8 @@ Deno.test("Process.kill() of a group ends what the program has started, too", as
   const id = process.processId;
   process.kill({ group: true });
   assertEquals((await process.result).signal, "SIGKILL");
-  // Nobody is left in the group, but for those whom their parent has yet to bury.
-  assertEquals(await living(id), []);
+  // Nobody is left in the group, but for those who have yet to die or to be buried.
+  for (let looks = 0; (await living(id)).length > 0; looks++) assert(looks < 100);
   process.kill({ group: true });
 });
 

@@ -65,15 +65,45 @@ export const kernel: Decisions = {
       "setSslConfiguration sslConfiguration": planned(5),
     },
   },
-  QNetworkDatagram: { issue: 3, value: true },
+  QNetworkDatagram: {
+    issue: 3,
+    done: true,
+    value: true,
+    notes: {
+      "setSender": different("`with({ senderAddress, senderPort })`"),
+      "setDestination": different("the constructor, or `with({ destinationAddress, … })`"),
+      "setHopLimit setInterfaceIndex setData": different("`with()`"),
+      "isNull": named("isNull"),
+      "isValid": named("isValid"),
+    },
+  },
   QNetworkAddressEntry: {
     issue: 3,
+    done: true,
     value: true,
-    notes: { "DnsEligibilityStatus::DnsEligibilityUnknown": named('"unknown"') },
+    unions: { DnsEligibilityStatus: "DnsEligibility" },
+    notes: {
+      "DnsEligibilityStatus::DnsEligibilityUnknown": named('"unknown"'),
+      "DnsEligibilityStatus::DnsIneligible": named('"ineligible"'),
+      "DnsEligibilityStatus::DnsEligible": named('"eligible"'),
+      "setAddressLifetime clearAddressLifetime": different(
+        "`with({ preferredLifetime, validityLifetime })`",
+      ),
+    },
   },
-  QNetworkInterface: { issue: 3, value: true },
+  QNetworkInterface: {
+    issue: 3,
+    done: true,
+    value: true,
+    notes: {
+      "InterfaceFlag::IsLoopBack": named('"isLoopBack"'),
+      "InterfaceType::SixLoWPAN": named('"sixLoWPAN"'),
+      "InterfaceType::Ieee80211": different('`"wifi"`, which it equals in Qt too'),
+    },
+  },
   QNetworkInformation: {
     issue: 3,
+    done: true,
     notes: {
       "backendName supports supportedFeatures loadDefaultBackend loadBackendByName": absent(
         "there is one backend, always loaded",

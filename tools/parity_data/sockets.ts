@@ -52,12 +52,9 @@ export const sockets: Decisions = {
       "NetworkLayerProtocol::UnknownNetworkLayerProtocol": different("left out"),
       "SocketError::UnfinishedSocketOperationError": absent("no Qt class reports it either"),
       "SocketError::UnknownSocketError": different('`"operation"` with its cause'),
-      "SocketOption::MulticastTtlOption SocketOption::MulticastLoopbackOption": planned(3),
-      "SocketOption::SendBufferSizeSocketOption": planned(3),
-      "SocketOption::ReceiveBufferSizeSocketOption": planned(3),
-      "SocketOption::TypeOfServiceOption SocketOption::PathMtuSocketOption": absent(
-        "Deno sets no such option of a socket",
-      ),
+      "SocketOption::SendBufferSizeSocketOption": named('"sendBufferSize"'),
+      "SocketOption::ReceiveBufferSizeSocketOption": named('"receiveBufferSize"'),
+      "SocketOption::PathMtuSocketOption": absent("Deno sets no such option of a socket"),
       "SocketOption::KeepAliveIdleOption": different("the option `keepAliveIdle` of `TcpSocket`"),
       "SocketOption::KeepAliveIntervalOption SocketOption::KeepAliveCountOption": absent(
         "the system's own values hold: Deno sets only the idle time",
@@ -80,7 +77,8 @@ export const sockets: Decisions = {
   },
   QUdpSocket: {
     issue: 3,
-    notes: { "readDatagram": different("`receiveDatagram`") },
+    done: true,
+    notes: { "readDatagram": different("`receiveDatagram`, or `read` for the bytes alone") },
   },
   QSctpSocket: { issue: 1, whole: sctp },
   QSctpServer: { issue: 1, whole: sctp },
