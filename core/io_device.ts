@@ -19,8 +19,6 @@ const CLOSE_TIMEOUT = 5_000;
 /** Unread bytes beyond which a stream or an iterator makes the peer wait, whatever the limit. */
 const STREAM_BUFFER = 1024 * 1024;
 
-const encoder: TextEncoder = new TextEncoder();
-
 /**
  * A device of bytes, after QIODevice: buffered reads that never block, queued writes, signals,
  * promises, async iteration and web streams over one {@linkcode Transport}.
@@ -299,7 +297,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
     delimiter: string | Uint8Array,
     options: WaitOptions & { maxSize?: number } = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = typeof delimiter === "string" ? encoder.encode(delimiter) : delimiter;
+    const bytes = typeof delimiter === "string" ? new TextEncoder().encode(delimiter) : delimiter;
     if (bytes.length === 0) throw new TypeError("Cannot read up to a delimiter: it is empty");
     const maxSize = checkedSize("maxSize", options.maxSize ?? (this.#readBufferSize || Infinity));
     return this.#read.readUntil(bytes, { ...options, maxSize });
@@ -367,8 +365,7 @@ export abstract class IODevice implements AsyncDisposable, AsyncIterable<Uint8Ar
    * @param options `timeout`: milliseconds for writing what is queued, 5 000 by default; then the
    * rest is thrown away.
    */
-  close(options: { timeout?: number } = {}): void {
-    const { timeout = CLOSE_TIMEOUT } = options;
+  close({ timeout = CLOSE_TIMEOUT }: { timeout?: number } = {}): void {
     const session = this.#session;
     if (session.isOpen && session.isFirst("aboutToClose")) this.aboutToClose.emit();
     // A slot may have closed the device and opened it again.

@@ -1,13 +1,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Libc } from "../../core/_libc.ts";
 import { InvalidStateError, SocketError } from "../../core/error.ts";
-import { type PermissionError, permissionFlag, PermissionScope } from "../../core/permission.ts";
-import { requiredPermissions } from "../../core/required_permissions.ts";
 import { LocalServer } from "../../ipc/local_server.ts";
 import { type LocalNeeds, LocalSocket } from "../../ipc/local_socket.ts";
 import { deviceContract, transportPeer } from "../_support/device_contract.ts";
 import { assertNothingLives } from "../_support/live.ts";
-import { connected, flagsFor, folder, once } from "../_support/local.ts";
+import { connected, folder } from "../_support/local.ts";
 
 for (const needs of [{ credentials: true }, { fileDescriptors: true }]) {
   deviceContract(`LocalSocket with ${Object.keys(needs)}`, async (options) => {
@@ -275,30 +273,5 @@ Deno.test("LocalServer with descriptors listens like one without", async (t) => 
     server.ref();
     await server[Symbol.asyncDispose]();
   });
-  await assertNothingLives();
-});
-
-Deno.test("LocalSocket with credentials or descriptors needs the FFI permission besides", async () => {
-  await using sockets = await folder();
-  const name = sockets.at("s");
-  const [ffi] = requiredPermissions({ fileDescriptors: true }).map(permissionFlag) as [string];
-  for (const options of [{ credentials: true }, { fileDescriptors: true }]) {
-    const granted = [...flagsFor(name), ffi];
-    assertEquals(await once(granted, { name, options }), `word ${name} 700`);
-    assertEquals(await once(flagsFor(name), { name, options }), `socketAccess ${ffi}`);
-  }
-});
-
-Deno.test("LocalSocket asks its scope before it calls into libc", async () => {
-  await using sockets = await folder();
-  const name = sockets.at("s");
-  const scope = new PermissionScope({ net: [`unix:${name}`], read: [name], write: [name] });
-  using _listener = Deno.listen({ transport: "unix", path: name });
-  const error = await assertRejects(
-    () => LocalSocket.connect({ name, credentials: true, scope }),
-    SocketError,
-  );
-  assertEquals(error.code, "socketAccess");
-  assertEquals((error.cause as PermissionError).refusedBy, "scope");
   await assertNothingLives();
 });
