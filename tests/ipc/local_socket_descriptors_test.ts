@@ -3,22 +3,8 @@ import { Libc } from "../../core/_libc.ts";
 import { InvalidStateError, SocketError } from "../../core/error.ts";
 import { LocalServer } from "../../ipc/local_server.ts";
 import { type LocalNeeds, LocalSocket } from "../../ipc/local_socket.ts";
-import { deviceContract, transportPeer } from "../_support/device_contract.ts";
 import { assertNothingLives } from "../_support/live.ts";
 import { connected, folder } from "../_support/local.ts";
-
-for (const needs of [{ credentials: true }, { fileDescriptors: true }]) {
-  deviceContract(`LocalSocket with ${Object.keys(needs)}`, async (options) => {
-    const { socket: device, peer: connection } = await connected({ ...options, ...needs });
-    const peer = transportPeer(connection);
-    const fail = async () => {
-      device.write("unread");
-      await device.flush();
-      await peer[Symbol.asyncDispose]();
-    };
-    return { device, peer: { ...peer, fail }, errors: device.errorOccurred };
-  });
-}
 
 interface Pair extends AsyncDisposable {
   readonly client: LocalSocket;
