@@ -4,7 +4,7 @@ import { InvalidStateError, SocketError } from "../../core/error.ts";
 import { LocalServer } from "../../ipc/local_server.ts";
 import { type LocalNeeds, LocalSocket } from "../../ipc/local_socket.ts";
 import { assertNothingLives } from "../_support/live.ts";
-import { connected, folder } from "../_support/local.ts";
+import { folder } from "../_support/local.ts";
 
 interface Pair extends AsyncDisposable {
   readonly client: LocalSocket;
